@@ -1,0 +1,53 @@
+# Linarite. `make` prints the targets; each installs what it needs, given Go.
+
+GO        ?= go
+FUZZTIME  ?= 10s
+BENCHTIME ?= 1s
+
+# The modules that are tested: the Azure SDKs have a module of their own, so that nobody inherits them.
+MODULES = . $(patsubst %/go.mod,%,$(wildcard conformance/sdkcompat/go.mod))
+each    = set -e; for module in $(MODULES); do $(1); done
+
+# Linters, pinned by tools/go.mod; built again when that file or the Go version changes.
+BIN   = $(CURDIR)/.cache/bin
+TOOLS = .cache/bin/.built-with-$(shell $(GO) env GOVERSION 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help tutorial test lint race fuzz bench build cover clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+tutorial: build ## build Linarite and play the seven flows of the tutorial
+	$(GO) run ./fixtures/tutorial/play -linarite bin/linarite
+
+test: ## all tests, in random order
+	@$(call each,$(GO) -C $$module test -shuffle=on ./...)
+
+lint: $(TOOLS) ## house rules, gofmt, go vet, staticcheck, golangci-lint, govulncheck
+	@.ci/lint.sh $(BIN)
+
+race: ## all tests under the race detector (needs a C compiler)
+	@$(call each,CGO_ENABLED=1 $(GO) -C $$module test -race -shuffle=on ./...)
+
+fuzz: ## each fuzz target for FUZZTIME (10s)
+	@.ci/fuzz.sh $(FUZZTIME)
+
+bench: ## all benchmarks, BENCHTIME (1s) each
+	$(GO) test -run='^$$' -bench=. -benchmem -benchtime=$(BENCHTIME) ./...
+
+build: ## bin/linarite and bin/linarite-conformance, static
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
+
+cover: ## coverage of all packages by all tests, as .cache/cover.html
+	@mkdir -p .cache
+	$(GO) test -shuffle=on -coverpkg=./... -coverprofile=.cache/cover.out ./...
+	$(GO) tool cover -html=.cache/cover.out -o .cache/cover.html
+
+clean: ## remove what the other targets made
+	rm -rf bin dist .cache
+
+$(TOOLS): tools/go.mod tools/go.sum
+	@echo "building the linters (minutes the first time, then cached)"
+	$(GO) -C tools build -o $(BIN)/ tool
+	@rm -f .cache/bin/.built-with-* && touch $@
