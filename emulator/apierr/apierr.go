@@ -1,0 +1,106 @@
+package apierr
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Kind names one row of the table. Its first part is the plane whose wording it is.
+type Kind string
+
+// row is what a refusal of a Kind looks like on the wire.
+type row struct {
+	// status is the HTTP status.
+	status int
+	// code is the machine-readable code: error.code of ARM, error of IMDS and Entra.
+	code string
+	// number is Entra's AADSTS number, zero elsewhere.
+	number int
+	// text is the message, with the verbs of package fmt.
+	text string
+	// rule is the id of the row in conformance/rules that this refusal implements.
+	rule string
+	// backend is set where ARM's resource provider answers, not its front door.
+	backend bool
+}
+
+// Error is a refusal: a value of the table with its blanks filled in.
+type Error struct {
+	Kind Kind
+	// Status is the HTTP status.
+	Status int
+	// Code is the machine-readable code, Message the text for people.
+	Code    string
+	Message string
+	// Number is Entra's AADSTS number, zero elsewhere.
+	Number int
+	// Rule is the id of the rule implemented.
+	Rule string
+	// Gateway tells that ARM's front door refuses, not a resource provider.
+	Gateway bool
+	// Challenge is the value of WWW-Authenticate, empty for none.
+	Challenge string
+	// Target and Details are ARM's optional members.
+	Target  string
+	Details []Error
+	// Supported lists the values that would have been accepted, where the answer has them.
+	Supported []string
+}
+
+// Error is the code and the message.
+func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+// New is the refusal of the kind, args filling the blanks of its text. A kind that
+// is not in the table gives the internal error: the test of the table finds it.
+func New(kind Kind, args ...any) *Error {
+	r, ok := table(kind)
+	if !ok {
+		return &Error{Kind: Internal, Status: 500, Code: "InternalServerError", Message: fmt.Sprintf("unknown kind of refusal %q", kind)}
+	}
+	text := r.text
+	if len(args) > 0 {
+		text = fmt.Sprintf(r.text, args...)
+	}
+	return &Error{
+		Kind: kind, Status: r.status, Code: r.code, Number: r.number, Message: text, Rule: r.rule,
+		Gateway: plane(kind) == "arm" && !r.backend,
+	}
+}
+
+// WithChallenge returns the error with a WWW-Authenticate value.
+func (e *Error) WithChallenge(value string) *Error {
+	e.Challenge = value
+	return e
+}
+
+// Internal is a bug in Linarite, answered with 500 and reported loudly.
+const Internal Kind = "internal"
+
+func plane(kind Kind) string {
+	for i := range kind {
+		if kind[i] == '.' {
+			return string(kind[:i])
+		}
+	}
+	return ""
+}
+
+func table(kind Kind) (row, bool) {
+	for _, t := range []map[Kind]row{imdsRows, appServiceRows, entraRows, armRows, frontRows} {
+		if r, ok := t[kind]; ok {
+			return r, true
+		}
+	}
+	return row{}, false
+}
+
+// Kinds lists every kind of the table, sorted.
+func Kinds() []Kind {
+	var out []Kind
+	for _, t := range []map[Kind]row{imdsRows, appServiceRows, entraRows, armRows, frontRows} {
+		out = slices.AppendSeq(out, maps.Keys(t))
+	}
+	slices.Sort(out)
+	return out
+}

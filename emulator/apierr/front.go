@@ -1,0 +1,21 @@
+package apierr
+
+// Refusals of the front, which reach no plane of Azure, and of the control API. Their
+// words are Linarite's own: they say what to do next.
+const (
+	FrontHost        Kind = "front.Host"
+	FrontPath        Kind = "front.Path"
+	FrontPlaintext   Kind = "front.Plaintext"
+	ControlPath      Kind = "front.ControlPath"
+	ControlMethod    Kind = "front.ControlMethod"
+	ControlCrossSite Kind = "front.ControlCrossSite"
+)
+
+var frontRows = map[Kind]row{
+	FrontHost:        {status: 421, code: "HostNotServed", text: "Linarite does not serve the host '%s'. This world is of the cloud '%s' and serves %s."},
+	FrontPath:        {status: 404, code: "PathNotServed", text: "Nothing is at '%s' on this host. Here are /metadata (instance metadata), /msi (App Service identity), /{tenant}/ (Entra ID) and /_linarite/ (control)."},
+	FrontPlaintext:   {status: 400, code: "HttpsRequired", text: "The host '%s' is reached by https only."},
+	ControlPath:      {status: 404, code: "PathNotServed", text: "The control API has nothing at '%s'. See /_linarite/v1/health, ca.pem, world, machines and way."},
+	ControlMethod:    {status: 405, code: "MethodNotAllowed", text: "'%s' takes only %s."},
+	ControlCrossSite: {status: 403, code: "CrossSiteRequest", text: "The control API does not answer requests that a web page of another site makes."},
+}

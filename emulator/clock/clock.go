@@ -1,0 +1,111 @@
+package clock
+
+import (
+	"sync"
+	"time"
+)
+
+// Clock tells a world's time: the host's time plus an offset, or a frozen instant.
+// It is safe for concurrent use.
+type Clock struct {
+	host func() time.Time
+
+	mu     sync.RWMutex
+	offset time.Duration
+	frozen bool
+	at     time.Time
+}
+
+// System is the host's clock. Inside a testing/synctest bubble it is the bubble's.
+func System() time.Time { return time.Now() }
+
+// New makes a running clock over the given host clock; nil means System.
+func New(host func() time.Time) *Clock {
+	if host == nil {
+		host = System
+	}
+	return &Clock{host: host}
+}
+
+// Now is the world's time, in UTC.
+func (c *Clock) Now() time.Time {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.now()
+}
+
+func (c *Clock) now() time.Time {
+	if c.frozen {
+		return c.at
+	}
+	return c.host().Add(c.offset).UTC().Round(0)
+}
+
+// Host is the host's time, which certificates and request-date windows follow.
+func (c *Clock) Host() time.Time { return c.host().UTC() }
+
+// Advance moves the clock by d, which may be negative; a frozen clock stays frozen
+// at the new instant. It returns the new time.
+func (c *Clock) Advance(d time.Duration) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.frozen {
+		c.at = c.at.Add(d)
+	} else {
+		c.offset += d
+	}
+	return c.now()
+}
+
+// Set moves the clock to t; a running clock runs on from there.
+func (c *Clock) Set(t time.Time) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.frozen {
+		c.at = t.UTC().Round(0)
+	} else {
+		c.offset += t.Sub(c.now())
+	}
+	return c.now()
+}
+
+// Freeze stops the clock at its present instant.
+func (c *Clock) Freeze() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at, c.frozen = c.now(), true
+	return c.at
+}
+
+// Resume lets a frozen clock run on from the instant it stands at.
+func (c *Clock) Resume() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.frozen {
+		at := c.at
+		c.frozen = false
+		c.offset += at.Sub(c.now())
+	}
+	return c.now()
+}
+
+// Position is where a clock stands relative to its host: what a snapshot keeps.
+type Position struct {
+	Offset time.Duration
+	Frozen bool
+	At     time.Time
+}
+
+// Position returns the clock's position.
+func (c *Clock) Position() Position {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return Position{Offset: c.offset, Frozen: c.frozen, At: c.at}
+}
+
+// Restore puts the clock at a position taken earlier.
+func (c *Clock) Restore(p Position) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset, c.frozen, c.at = p.Offset, p.Frozen, p.At
+}
