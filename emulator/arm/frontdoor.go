@@ -1,0 +1,146 @@
+package arm
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/identity"
+	"github.com/linarite/linarite/emulator/ids"
+	"github.com/linarite/linarite/emulator/rbac"
+	"github.com/linarite/linarite/emulator/state"
+	"github.com/linarite/linarite/emulator/wire"
+)
+
+// versionGiven comes first: a request without api-version is refused before anybody
+// asks who sends it.
+func versionGiven(c *wire.Call) error {
+	if c.Version = c.Query.Get("api-version"); c.Version == "" {
+		return wire.Refuse(apierr.ARMVersionMissing)
+	}
+	return nil
+}
+
+// authenticate refuses whoever has no good token for this resource manager. Each
+// refusal carries a challenge that names the subscription's tenant, even to strangers:
+// clients look tenants up that way.
+func authenticate(c *wire.Call) error {
+	if c.Operation != nil && c.Operation.Anonymous {
+		return nil
+	}
+	raw, present, ok := wire.Bearer(c.Request.Header["Authorization"])
+	switch {
+	case !present:
+		e := apierr.New(apierr.ARMNoHeader)
+		return e.WithChallenge(challenge(c, "The authentication failed because of missing 'Authorization' header."))
+	case !ok:
+		return unauthorized(c, apierr.ARMHeaderInvalid)
+	}
+	caller, failure, expires := c.World.Tokens.Verify(raw, c.Now)
+	switch failure {
+	case identity.Verified:
+	case identity.Expired:
+		return unauthorized(c, apierr.ARMTokenExpired, usTime(expires), usTime(c.Now))
+	case identity.NotYetValid:
+		return unauthorized(c, apierr.ARMTokenNotYet)
+	case identity.Nameless:
+		return unauthorized(c, apierr.ARMTokenNoObject)
+	default:
+		return unauthorized(c, apierr.ARMTokenInvalid)
+	}
+	if accepted := c.World.Cloud.ARM.Audiences; !slices.Contains(accepted, caller.Audience()) {
+		return unauthorized(c, apierr.ARMTokenAudience, caller.Audience(), strings.Join(accepted, "','"))
+	}
+	c.Caller = caller
+	return nil
+}
+
+func unauthorized(c *wire.Call, kind apierr.Kind, args ...any) error {
+	e := apierr.New(kind, args...)
+	return e.WithChallenge(challenge(c, e.Message))
+}
+
+func challenge(c *wire.Call, description string) string {
+	tenant := ""
+	c.World.State.View(func(tx *state.Tx) {
+		if sub, ok := tx.Subscriptions.Get(strings.ToLower(subscriptionOf(c.Path))); ok {
+			tenant = sub.TenantID
+		}
+	})
+	return fmt.Sprintf(`Bearer authorization_uri="%s", error="invalid_token", error_description="%s"`,
+		c.World.Cloud.Challenge(tenant), strings.ReplaceAll(description, `"`, "'"))
+}
+
+// usTime writes an instant as the expiry message does.
+func usTime(t interface{ Format(string) string }) string { return t.Format("1/2/2006 3:04:05 PM") }
+
+// subscriptionOf is the subscription that a path names, in the path's spelling.
+func subscriptionOf(path string) string {
+	const prefix = "/subscriptions/"
+	if len(path) < len(prefix) || !strings.EqualFold(path[:len(prefix)], prefix) {
+		return ""
+	}
+	id, _, _ := strings.Cut(path[len(prefix):], "/")
+	return id
+}
+
+// subscription refuses what names no subscription of this world, and whose token is of
+// another tenant than the subscription.
+func subscription(c *wire.Call) error {
+	id := subscriptionOf(c.Path)
+	if id == "" {
+		return nil
+	}
+	if !ids.IsGUID(id) {
+		return wire.Refuse(apierr.ARMSubscriptionInvalid, id)
+	}
+	var sub state.Subscription
+	var ok bool
+	c.World.State.View(func(tx *state.Tx) { sub, ok = tx.Subscriptions.Get(strings.ToLower(id)) })
+	if !ok {
+		return wire.Refuse(apierr.ARMSubscriptionNotFound, id)
+	}
+	if !strings.EqualFold(c.Caller.TenantID(), sub.TenantID) {
+		cloud := c.World.Cloud
+		return unauthorized(c, apierr.ARMTokenTenant, c.Caller.Issuer(), cloud.V1Issuer(sub.TenantID), cloud.Challenge(sub.TenantID))
+	}
+	return nil
+}
+
+// authorise asks whether the caller may do the action on the thing named, before
+// anybody looks whether the thing exists: 403 comes before 404.
+func authorise(c *wire.Call) error {
+	if c.Operation != nil && (c.Operation.Anonymous || c.Operation.Filtered) {
+		return nil
+	}
+	target, ok := targetOf(c)
+	if !ok {
+		return nil // not the path of anything that rights could be had on
+	}
+	var decided error
+	c.World.State.View(func(tx *state.Tx) { decided = allow(c, tx, target.action, target.scope) })
+	return decided
+}
+
+// allow decides and records; nil means allowed.
+func allow(c *wire.Call, tx *state.Tx, action, scope string) error {
+	d := rbac.Decide(rbac.FactsOf(tx), rbac.Query{PrincipalID: c.Caller.ObjectID(), Action: action, Scope: scope, Now: c.Now})
+	c.Decision = &d
+	if d.Allowed {
+		return nil
+	}
+	return wire.Refuse(apierr.ARMForbidden, c.Caller.AppID(), c.Caller.ObjectID(), action, scope)
+}
+
+// found refuses what has no operation, and versions that an operation does not know.
+func found(c *wire.Call) error {
+	if c.Operation == nil {
+		return notFound(c)
+	}
+	if v := c.Operation.Versions; v != nil && !slices.ContainsFunc(v, func(known string) bool { return strings.EqualFold(known, c.Version) }) {
+		return wire.Refuse(apierr.ARMVersionInvalid, c.Version, strings.Join(v, ","))
+	}
+	c.Version = strings.ToLower(c.Version)
+	return nil
+}

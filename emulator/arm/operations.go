@@ -1,0 +1,47 @@
+package arm
+
+import (
+	"strings"
+
+	"github.com/linarite/linarite/emulator/wire"
+)
+
+// New makes the resource manager.
+func New() *wire.Plane {
+	return wire.NewPlane(wire.Plane{
+		Name:     "arm",
+		Steps:    wire.ARMPipeline(versionGiven, authenticate, subscription, authorise, found),
+		Envelope: wire.ARM{},
+		FoldCase: true,
+		Path:     path,
+	}, []wire.Operation{
+		{Name: "Metadata_Endpoints", Method: "GET", Path: "/metadata/endpoints", Anonymous: true, View: metadataEndpoints},
+
+		{Name: "ResourceGroups_List", Method: "GET", Path: "/subscriptions/{subscription}/resourceGroups", Versions: frontDoorVersions(), Filtered: true, View: listGroups},
+		{Name: "ResourceGroups_Get", Method: "GET", Path: group, Versions: frontDoorVersions(), View: getGroup},
+		{Name: "ResourceGroups_CheckExistence", Method: "HEAD", Path: group, Versions: frontDoorVersions(), View: headGroup},
+		{Name: "ResourceGroups_CreateOrUpdate", Method: "PUT", Path: group, Versions: frontDoorVersions(), Prepare: readGroup, Update: putGroup},
+		{Name: "ResourceGroups_Update", Method: "PATCH", Path: group, Versions: frontDoorVersions(), Prepare: readGroup, Update: patchGroup},
+	})
+}
+
+const group = "/subscriptions/{subscription}/resourceGroups/{group}"
+
+// path takes several leading slashes for one, and none at the end: clients that join
+// URLs by hand send both.
+func path(p string) string { return "/" + strings.Trim(p, "/") }
+
+// frontDoorVersions are the api-versions of the types that the front door serves
+// itself, as its error lists them: newest first, more or less.
+func frontDoorVersions() []string {
+	return []string{
+		"2024-11-01", "2024-08-01", "2024-07-01", "2024-06-01-preview", "2024-03-01", "2023-07-01", "2023-07-01-preview", "2023-03-01-preview",
+		"2022-12-01", "2022-11-01-preview", "2022-09-01", "2022-06-01", "2022-05-01", "2022-03-01-preview", "2022-01-01",
+		"2021-04-01", "2021-01-01", "2020-10-01", "2020-09-01", "2020-08-01", "2020-07-01", "2020-06-01", "2020-05-01", "2020-01-01",
+		"2019-11-01", "2019-10-01", "2019-09-01", "2019-08-01", "2019-07-01", "2019-06-01", "2019-05-10", "2019-05-01", "2019-03-01",
+		"2018-11-01", "2018-09-01", "2018-08-01", "2018-07-01", "2018-06-01", "2018-05-01", "2018-02-01", "2018-01-01",
+		"2017-12-01", "2017-08-01", "2017-06-01", "2017-05-10", "2017-05-01", "2017-03-01",
+		"2016-09-01", "2016-07-01", "2016-06-01", "2016-02-01", "2015-11-01", "2015-01-01",
+		"2014-04-01-preview", "2014-04-01", "2014-01-01", "2013-03-01", "2014-02-26", "2014-04",
+	}
+}

@@ -1,0 +1,181 @@
+package front
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/armid"
+	"github.com/linarite/linarite/emulator/cloud"
+	"github.com/linarite/linarite/emulator/state"
+	"github.com/linarite/linarite/emulator/wire"
+)
+
+// IMDSHost is the address at which every machine finds its metadata service.
+const IMDSHost = "169.254.169.254"
+
+// Planes are the services that a Front leads to.
+type Planes struct {
+	IMDS, AppService, Entra, ARM *wire.Plane
+	// Control may be nil: then the control API is closed.
+	Control *wire.Plane
+}
+
+// Front is the http.Handler of one world.
+type Front struct {
+	world  *wire.World
+	planes Planes
+	own    *wire.Plane
+	// machine is the ARM id of the machine a caller is on when nothing else tells.
+	machine string
+	secret  string
+}
+
+// New makes the front of a world. machine is the ARM id of the machine that callers are
+// on unless their way in, or their address, says otherwise; secret is what App
+// Service's endpoint wants to see.
+func New(w *wire.World, planes Planes, machine, secret string) *Front {
+	f := &Front{world: w, planes: planes, machine: machine, secret: secret}
+	f.own = wire.NewPlane(wire.Plane{Name: "front", Steps: []wire.Step{f.refuse}, Envelope: wire.Front{}}, nil)
+	return f
+}
+
+// ServeHTTP leads a request to its plane.
+func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &wire.Call{World: f.world, Request: r, Host: hostname(r.Host), Origin: wire.OriginOf(r.Context())}
+	if c.Origin.AppServiceSecret == "" {
+		c.Origin.AppServiceSecret = f.secret
+	}
+	f.world.State.View(func(tx *state.Tx) { c.Machine = f.machineOf(c, tx) })
+	f.plane(c).Serve(w, c)
+}
+
+// plane finds the service; what belongs to none is the front's own to refuse.
+func (f *Front) plane(c *wire.Call) *wire.Plane {
+	if IsLoopback(c.Host) {
+		return f.local(c)
+	}
+	if c.Host == IMDSHost {
+		return f.planes.IMDS
+	}
+	service, name, ok := f.world.Cloud.Resolve(c.Host)
+	if !ok || c.Scheme() != "https" {
+		return f.own
+	}
+	c.Account = name
+	switch service {
+	case cloud.Login:
+		return f.planes.Entra
+	case cloud.ARM:
+		return f.planes.ARM
+	}
+	return f.own
+}
+
+// local finds the service by path, on the front door itself.
+func (f *Front) local(c *wire.Call) *wire.Plane {
+	first, _, _ := strings.Cut(strings.TrimLeft(c.Request.URL.EscapedPath(), "/"), "/")
+	switch {
+	case strings.EqualFold(first, "metadata"):
+		return f.planes.IMDS
+	case strings.EqualFold(first, "msi"):
+		return f.planes.AppService
+	case first == "_linarite" && f.planes.Control != nil:
+		return f.planes.Control
+	case first != "_linarite" && f.isTenant(first):
+		return f.planes.Entra
+	}
+	return f.own
+}
+
+// isTenant tells whether a first segment can be a tenant: a GUID, a domain, or one of
+// the words that stand for many.
+func (f *Front) isTenant(segment string) bool {
+	switch strings.ToLower(segment) {
+	case "common", "organizations", "consumers":
+		return true
+	}
+	return len(segment) == 36 && strings.Count(segment, "-") == 4 || strings.HasSuffix(strings.ToLower(segment), ".onmicrosoft.com")
+}
+
+// refuse says what is served here instead.
+func (f *Front) refuse(c *wire.Call) error {
+	if IsLoopback(c.Host) {
+		return wire.Refuse(apierr.FrontPath, c.Path)
+	}
+	if service, _, ok := f.world.Cloud.Resolve(c.Host); ok && Serves(service) {
+		return wire.Refuse(apierr.FrontPlaintext, c.Host)
+	}
+	return wire.Refuse(apierr.FrontHost, c.Host, f.world.Cloud.Name, strings.Join(Hosts(f.world.Cloud), ", "))
+}
+
+// Serves tells whether there is a plane for a service.
+func Serves(s cloud.Service) bool { return s == cloud.Login || s == cloud.ARM }
+
+// Hosts lists the hosts that a world of the cloud serves.
+func Hosts(c *cloud.Cloud) []string {
+	out := []string{IMDSHost}
+	out = append(out, c.Entra.LoginHosts...)
+	return append(out, c.ARM.Hosts...)
+}
+
+// machineOf finds the machine that the caller is on: the one that the way in names, or
+// the one with the caller's address, or the world's own choice.
+func (f *Front) machineOf(c *wire.Call, tx *state.Tx) state.Machine {
+	want := f.machine
+	if named := c.Origin.Machine; named != "" {
+		want = named
+	} else if m, ok := byAddress(tx, c.Request.RemoteAddr); ok {
+		return m
+	}
+	m, _ := FindMachine(tx, want)
+	return m
+}
+
+// FindMachine finds a machine by ARM id or by name.
+func FindMachine(tx *state.Tx, nameOrID string) (state.Machine, bool) {
+	if m, ok := tx.Machines.Get(state.ResourceKey(nameOrID)); ok {
+		return m, true
+	}
+	for m := range tx.Machines.All() {
+		if armid.Equal(m.ID, nameOrID) || strings.EqualFold(m.Name, nameOrID) {
+			return m, true
+		}
+	}
+	return state.Machine{}, false
+}
+
+// byAddress looks the caller's address up, unless it is loopback: there, everybody is.
+func byAddress(tx *state.Tx, remote string) (state.Machine, bool) {
+	at, err := netip.ParseAddrPort(remote)
+	if err != nil || at.Addr().IsLoopback() {
+		return state.Machine{}, false
+	}
+	address := at.Addr().Unmap().String()
+	for m := range tx.Machines.All() {
+		if m.Address == address {
+			return m, true
+		}
+	}
+	return state.Machine{}, false
+}
+
+// hostname is the host of a Host header: lower case, without port and final dot.
+func hostname(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+}
+
+// IsLoopback tells whether a host, without port, is this machine: localhost or a
+// loopback address. No other name is, whatever it resolves to.
+func IsLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.Unmap().IsLoopback()
+}

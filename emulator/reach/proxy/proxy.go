@@ -1,0 +1,222 @@
+package proxy
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// headerTimeout is how long a client may take over the start of a tunnel, its TLS
+	// handshake, or the header of a request in it.
+	headerTimeout = 30 * time.Second
+	// keepAliveTimeout ends a connection on which no further request comes.
+	keepAliveTimeout = 3 * time.Minute
+	// tunnelTimeout ends a blind tunnel in which nothing moves either way.
+	tunnelTimeout = 15 * time.Minute
+)
+
+// Class says whose a host is.
+type Class int
+
+const (
+	// Other is a host that is none of our business: passed on for its caller.
+	Other Class = iota
+	// Served is a host the emulator answers for.
+	Served
+	// Azure is an Azure name that nobody serves here: refused, never passed on.
+	Azure
+)
+
+// Options configure a Proxy. Next, Class and TLS are required.
+type Options struct {
+	// Next answers requests in origin form, and those for Served and Azure hosts
+	// (for the latter with a refusal). Of a proxied request it sees r.Host and an
+	// absolute r.URL as the client asked, r.RequestURI in origin form, and no Proxy-
+	// headers.
+	Next http.Handler
+	// Class is asked with a lower-case host name without port and trailing dot, or
+	// with an address; it is not asked about loopback, which is Other unless the
+	// request comes back to the proxy itself.
+	Class func(host string) Class
+	// TLS answers CONNECT to Served and Azure hosts; by ALPN it may offer http/1.1 only.
+	// Where its GetCertificate has no certificate for the host, the CONNECT itself is
+	// refused with status 403.
+	TLS *tls.Config
+	// Serves lists what is served in words for people ("*.blob.core.windows.net").
+	// Refusals name it.
+	Serves []string
+	// Offline refuses Other hosts too, except on loopback: those do not leave the machine.
+	Offline bool
+	// Upstream dials Other hosts. Nil means a net.Dialer that refuses metadata
+	// addresses also where a name leads to one.
+	Upstream func(ctx context.Context, network, addr string) (net.Conn, error)
+	// ConnContext, where set, marks the context of every request that comes to Next
+	// through the proxy. user is the user name of Proxy-Authorization (Basic), or
+	// empty; the password is ignored.
+	ConnContext func(ctx context.Context, user string) context.Context
+	// Log gets refusals and failed connections. Nil means none.
+	Log *slog.Logger
+}
+
+// Proxy is the handler that New returns. Close it when its server stops.
+type Proxy struct {
+	opts      Options
+	passOn    httputil.ReverseProxy
+	transport *http.Transport
+
+	// life is over when Close is called.
+	life   context.Context
+	cancel context.CancelFunc
+
+	mu      sync.Mutex // orders tunnels.Add before the Wait in Close
+	tunnels sync.WaitGroup
+}
+
+// New returns the proxy over o.Next.
+func New(o Options) *Proxy {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Upstream == nil {
+		o.Upstream = (&net.Dialer{Timeout: headerTimeout, ControlContext: refuseMetadata}).DialContext
+	}
+	p := &Proxy{opts: o, transport: newTransport(o.Upstream)}
+	p.life, p.cancel = context.WithCancel(context.Background())
+	p.passOn = httputil.ReverseProxy{
+		Rewrite:        rewrite,
+		Transport:      p.transport,
+		FlushInterval:  -1, // pass every byte on as it comes
+		ModifyResponse: addResponseVia,
+		ErrorHandler:   p.unreachable,
+		ErrorLog:       slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+	}
+	return p
+}
+
+// Close ends all tunnels and all requests that are being passed on, and waits for the
+// tunnels. It leaves requests outside tunnels that Next is answering to their server.
+func (p *Proxy) Close() error {
+	p.mu.Lock()
+	p.cancel()
+	p.mu.Unlock()
+	p.tunnels.Wait()
+	p.transport.CloseIdleConnections()
+	return nil
+}
+
+// ServeHTTP implements http.Handler.
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Method == http.MethodConnect:
+		p.connect(w, r)
+	case r.URL.IsAbs():
+		p.absolute(w, r)
+	default:
+		p.opts.Next.ServeHTTP(w, r)
+	}
+}
+
+// absolute handles a request in absolute form.
+func (p *Proxy) absolute(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Scheme != "http" || r.URL.Host == "" {
+		p.refuse(w, r, http.StatusBadRequest, "this proxy takes http:// URLs; for https:// use CONNECT, as clients do with https_proxy")
+		return
+	}
+	port := r.URL.Port()
+	if port == "" {
+		port = "80"
+	}
+	t := p.target(r, r.URL.Hostname(), port)
+	switch {
+	case !t.valid:
+		p.refuse(w, r, http.StatusBadRequest, notASCII)
+	case t.class != Other:
+		p.opts.Next.ServeHTTP(w, asDirect(p.mark(r), r, "http"))
+	case !t.allowed:
+		p.refuseOffline(w, r, t)
+	default:
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(p.life, cancel)()
+		// Let an answer overtake its request, as it may on a direct connection. Where the
+		// carrier cannot, it reads the request first, which is only slower.
+		_ = http.NewResponseController(w).EnableFullDuplex()
+		p.passOn.ServeHTTP(w, r.WithContext(ctx))
+	}
+}
+
+// mark returns r's context as the caller of New wants proxied requests marked.
+func (p *Proxy) mark(r *http.Request) context.Context {
+	if p.opts.ConnContext == nil {
+		return r.Context()
+	}
+	basic := http.Request{Header: http.Header{"Authorization": r.Header["Proxy-Authorization"]}}
+	user, _, _ := basic.BasicAuth()
+	return p.opts.ConnContext(r.Context(), user)
+}
+
+// asDirect returns r as Next would have got it without a proxy, but for the absolute
+// URL, which tells the scheme.
+func asDirect(ctx context.Context, r *http.Request, scheme string) *http.Request {
+	direct := r.WithContext(ctx)
+	direct.RequestURI = originForm(r.RequestURI)
+	u := *r.URL
+	u.Scheme, u.Host = scheme, r.Host
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	direct.URL = &u
+	direct.Header = r.Header.Clone()
+	direct.Header.Del("Proxy-Authorization")
+	direct.Header.Del("Proxy-Connection")
+	return direct
+}
+
+// originForm cuts scheme and authority off a request target, and keeps the rest byte
+// for byte: signatures are computed over what the client wrote.
+func originForm(target string) string {
+	u, err := url.Parse(target)
+	if err != nil || !u.IsAbs() {
+		return target
+	}
+	_, rest, _ := strings.Cut(target, "://")
+	i := strings.IndexAny(rest, "/?")
+	switch {
+	case i < 0:
+		return "/"
+	case rest[i] == '?':
+		return "/" + rest[i:]
+	default:
+		return rest[i:]
+	}
+}
+
+// refuse answers in plain text, for people: clients print it or nothing.
+func (p *Proxy) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
+	p.opts.Log.InfoContext(r.Context(), "proxy refused", "method", r.Method, "host", r.Host, "status", status, "why", why)
+	if r.Method == http.MethodConnect {
+		// The client may already have sent bytes for the tunnel it will not get.
+		w.Header().Set("Connection", "close")
+	}
+	http.Error(w, "linarite: "+why, status)
+}
+
+func (p *Proxy) refuseOffline(w http.ResponseWriter, r *http.Request, t target) {
+	p.refuse(w, r, http.StatusForbidden, t.host+" is not served here, and the proxy is offline, so it passes nothing on; start it without --offline to reach other hosts."+p.served())
+}
+
+// served ends a refusal with what would be answered.
+func (p *Proxy) served() string {
+	if len(p.opts.Serves) == 0 {
+		return ""
+	}
+	return " Served here: " + strings.Join(p.opts.Serves, ", ")
+}

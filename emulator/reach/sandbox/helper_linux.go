@@ -1,0 +1,162 @@
+package sandbox
+
+import (
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// helper is, for Run, the process that builds the world and becomes the command.
+type helper struct {
+	process *os.Process
+	control *net.UnixConn
+}
+
+// start re-executes this program in new namespaces.
+func start(o *Options) (*helper, error) {
+	const op = "creating the namespaces"
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return nil, &Error{Op: "opening " + os.DevNull, Err: err}
+	}
+	defer null.Close()
+	control, far, err := controlPair()
+	if err != nil {
+		return nil, &Error{Op: "creating a socket pair", Err: err}
+	}
+	defer unix.Close(far)
+	var files []uintptr
+	for _, f := range []*os.File{o.Stdin, o.Stdout, o.Stderr} {
+		if f == nil {
+			f = null
+		}
+		files = append(files, f.Fd())
+	}
+	// Descriptors that this process has inherited are the command's as well (a
+	// jobserver's, a process substitution's): the control socket takes the
+	// first number beyond them.
+	number := len(files)
+	for ; inheritable(number); number++ {
+		files = append(files, uintptr(number))
+	}
+	pid, err := syscall.ForkExec("/proc/self/exe", []string{helperName, strconv.Itoa(number)}, &syscall.ProcAttr{
+		Env:   os.Environ(), // the dynamic loader may need it; the command does not see it
+		Files: append(files, uintptr(far)),
+		Sys:   namespaces(o),
+	})
+	runtime.KeepAlive(o)
+	if err != nil {
+		control.Close()
+		return nil, explain(op, err, readKernel(os.DirFS("/")))
+	}
+	// A child that has not been waited for keeps its number, so this finds it.
+	process, err := os.FindProcess(pid)
+	if err != nil {
+		control.Close() // on which the helper ends
+		return nil, &Error{Op: op, Err: err}
+	}
+	return &helper{process: process, control: control}, nil
+}
+
+// inheritable tells whether a descriptor is open and survives an exec.
+func inheritable(fd int) bool {
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+	return err == nil && flags&unix.FD_CLOEXEC == 0
+}
+
+// namespaces says how the helper is to be cloned.
+func namespaces(o *Options) *syscall.SysProcAttr {
+	attr := &syscall.SysProcAttr{
+		Cloneflags: unix.CLONE_NEWNET | unix.CLONE_NEWNS,
+		Pdeathsig:  syscall.SIGKILL,
+	}
+	if o.Hostname != "" {
+		attr.Cloneflags |= unix.CLONE_NEWUTS
+	}
+	if o.UserNamespace == Never || o.UserNamespace == Auto && privileged() {
+		return attr
+	}
+	uid, gid := os.Geteuid(), os.Getegid()
+	attr.Cloneflags |= unix.CLONE_NEWUSER
+	attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: uid, HostID: uid, Size: 1}}
+	attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: gid, HostID: gid, Size: 1}}
+	if uid != 0 {
+		// An exec by anybody but uid 0 would drop what the clone has given.
+		attr.AmbientCaps = []uintptr{unix.CAP_NET_ADMIN, unix.CAP_NET_BIND_SERVICE, unix.CAP_SYS_ADMIN}
+	}
+	return attr
+}
+
+// build sends the helper its instructions and receives the world's sockets.
+func (h *helper) build(o *Options) ([]Socket, error) {
+	const op = "building the world"
+	// A helper that dies half-way breaks the pipe; what it said matters more.
+	sendErr := gob.NewEncoder(h.control).Encode(o.world())
+	answer, files, err := receiveReady(h.control)
+	defer func() {
+		for _, f := range files {
+			f.Close() // the sockets are duplicates
+		}
+	}()
+	switch {
+	case err != nil:
+		return nil, &Error{Op: op, Err: errors.Join(err, sendErr)}
+	case answer == failed:
+		var f failure
+		if err := gob.NewDecoder(h.control).Decode(&f); err != nil {
+			return nil, &Error{Op: op, Err: err}
+		}
+		return nil, explain(f.Op, &helperError{f}, readKernel(os.DirFS("/")))
+	case len(files) != len(o.Listen):
+		return nil, &Error{Op: op, Err: fmt.Errorf("%d sockets arrived of %d: the limit of open files (ulimit -n) is too low", len(files), len(o.Listen))}
+	}
+	sockets := make([]Socket, len(files))
+	for i, f := range files {
+		if sockets[i], err = newSocket(o.Listen[i], f); err != nil {
+			for _, s := range sockets[:i] {
+				s.close()
+			}
+			return nil, &Error{Op: "taking over " + o.Listen[i].String(), Err: err}
+		}
+	}
+	return sockets, nil
+}
+
+// newSocket makes a Socket of a descriptor, which stays the caller's.
+func newSocket(e Endpoint, f *os.File) (s Socket, err error) {
+	s.Endpoint = e
+	if e.Network == "tcp" {
+		s.Listener, err = net.FileListener(f)
+	} else {
+		s.PacketConn, err = net.FilePacketConn(f)
+	}
+	return s, err
+}
+
+// kill ends the helper, or the command that it has become.
+func (h *helper) kill() {
+	_ = h.process.Kill() // fails when it has ended, which is just as well
+}
+
+// wait waits for the end of the command.
+func (h *helper) wait() (ExitStatus, error) {
+	state, err := h.process.Wait()
+	if err != nil {
+		return ExitStatus{}, fmt.Errorf("waiting for the sealed command: %w", err)
+	}
+	return exitStatus(state.Sys().(syscall.WaitStatus)), nil
+}
+
+// readWorld reads what build has sent.
+func readWorld(r io.Reader) (w world, err error) {
+	err = gob.NewDecoder(r).Decode(&w)
+	return w, err
+}

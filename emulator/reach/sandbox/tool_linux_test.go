@@ -1,0 +1,129 @@
+package sandbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	mdns "github.com/miekg/dns"
+)
+
+// toolCommand makes the command line of a tool in a sealed world; it goes with
+// toolEnv. Every argument but the verb is tried, and told about in one line.
+func toolCommand(verb string, args ...string) []string {
+	return append([]string{self, verb}, args...)
+}
+
+func toolEnv() []string { return append(plainEnv(), roleVariable+"=tool") }
+
+// tool is the command inside.
+func tool(args []string) int {
+	all := []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2}
+	switch args[0] {
+	case "signal":
+		return awaitSignals(1, all...)
+	case "signals":
+		return awaitSignals(2, all...)
+	case "resume":
+		return awaitSignals(2, syscall.SIGCONT)
+	}
+	verbs := map[string]func(string) (string, error){
+		"get": get, "resolve": resolve, "dial": dial, "query": query, "udp": datagram, "unix": dialUnix,
+	}
+	for _, arg := range args[1:] {
+		text, err := verbs[args[0]](arg)
+		if err != nil {
+			text = describe(err)
+		}
+		fmt.Println(text)
+	}
+	return 0
+}
+
+// describe tells errors apart by what they mean, not by their words.
+func describe(err error) string {
+	if e := new(net.DNSError); errors.As(err, &e) && e.IsNotFound {
+		return "no such name"
+	}
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno.Error()
+	}
+	return err.Error()
+}
+
+func get(url string) (string, error) {
+	r, err := http.Get(url)
+	if err != nil {
+		return "", err
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	return string(body), err
+}
+
+// resolve uses Go's own resolver.
+func resolve(name string) (string, error) {
+	r := net.Resolver{PreferGo: true}
+	addrs, err := r.LookupHost(context.Background(), name)
+	return strings.Join(addrs, " "), err
+}
+
+func dial(addr string) (string, error) {
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	said, err := io.ReadAll(c)
+	return string(said), err
+}
+
+func dialUnix(path string) (string, error) {
+	c, err := net.Dial("unix", path)
+	if err != nil {
+		return "", err
+	}
+	return "connected", c.Close()
+}
+
+// datagram sends one into the blue.
+func datagram(addr string) (string, error) {
+	c, err := net.Dial("udp", addr)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	_, err = c.Write([]byte("hello"))
+	return "sent", err
+}
+
+// query asks SERVER/NAME/TYPE by UDP.
+func query(arg string) (string, error) {
+	parts := strings.Split(arg, "/")
+	q := new(mdns.Msg)
+	q.SetQuestion(parts[1]+".", mdns.StringToType[parts[2]])
+	m, err := mdns.Exchange(q, net.JoinHostPort(parts[0], "53"))
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s %d", mdns.RcodeToString[m.Rcode], len(m.Answer)), nil
+}
+
+// awaitSignals says when it is ready and names as many signals as are wanted.
+func awaitSignals(n int, wanted ...os.Signal) int {
+	c := make(chan os.Signal, 8)
+	signal.Notify(c, wanted...)
+	fmt.Println("ready")
+	for range n {
+		fmt.Println(<-c)
+	}
+	return 9
+}

@@ -1,0 +1,97 @@
+package wire
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/fault"
+	"github.com/linarite/linarite/emulator/state"
+)
+
+// The pipelines: in which order each plane checks a request. Taking ids, recording
+// and rendering stand around them, the operation itself comes last.
+//
+// match only looks; what it found, or not, is judged by the plane's own step, because
+// planes differ in what they check before they say that a path does not exist.
+
+// IMDSPipeline: the header guards come before everything else, the verb and the path
+// included (IMDS-TOKEN rules on guards); then route, version and parameters.
+func IMDSPipeline(guard, found, version Step) []Step {
+	return []Step{match, guard, faultBefore, found, version}
+}
+
+// EntraPipeline: the tenant is judged by the operations, which differ in how they say no.
+func EntraPipeline(found Step) []Step {
+	return []Step{match, faultBefore, found}
+}
+
+// ARMPipeline: api-version present, then who, then whether the subscription is theirs,
+// then may they, and only then whether the path, the version and the thing exist
+// (ARM-COMMON rules on order).
+func ARMPipeline(versionGiven, authenticate, subscription, authorise, found Step) []Step {
+	return []Step{match, versionGiven, authenticate, faultBefore, subscription, authorise, found}
+}
+
+// match looks for the operation.
+func match(c *Call) error {
+	c.Plane.router.match(c)
+	return nil
+}
+
+// faultBefore lets a planned fault answer instead of the operation.
+func faultBefore(c *Call) error {
+	p := fault.Point{Plane: c.Plane.Name, Machine: c.Machine.ID, MachineName: c.Machine.Name, Principal: c.Caller.ObjectID()}
+	if c.Operation != nil {
+		p.Operation = c.Operation.Name
+	}
+	effect, hit := c.World.Faults.Strike(p)
+	if !hit {
+		return nil
+	}
+	if err := pause(c, effect.Delay); err != nil {
+		return err
+	}
+	if effect.Status == 0 {
+		return nil
+	}
+	c.retryAfter = effect.RetryAfter
+	code := effect.Code
+	if code == "" {
+		code = http.StatusText(effect.Status)
+	}
+	return &apierr.Error{Kind: "fault", Status: effect.Status, Code: code, Message: "Planned fault."}
+}
+
+func pause(c *Call, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-c.Request.Context().Done():
+		return &ClientGone{c.Request.Context().Err()}
+	}
+}
+
+// invoke runs the matched operation.
+func invoke(c *Call) (answer Response, err error) {
+	op := c.Operation
+	if op.Prepare != nil {
+		if err := op.Prepare(c); err != nil {
+			return Response{}, err
+		}
+	}
+	if op.Update != nil {
+		err = c.World.State.Update(func(tx *state.Tx) error {
+			answer, err = op.Update(c, tx)
+			return err
+		})
+		return answer, err
+	}
+	c.World.State.View(func(tx *state.Tx) { answer, err = op.View(c, tx) })
+	return answer, err
+}

@@ -1,0 +1,168 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+
+	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/journal"
+)
+
+// Plane is one service: its map of operations, the order of its checks, and its way
+// of putting answers and refusals on the wire.
+type Plane struct {
+	// Name is the plane's name in faults and journal: imds, msi, entra, arm …
+	Name string
+	// Steps are run in order until one refuses; the list is one of pipelines.go.
+	Steps []Step
+	// Envelope writes what is common to all answers.
+	Envelope Envelope
+	// FoldCase makes literals of paths and names of parameters match in any case.
+	FoldCase bool
+	// Path brings an escaped path into the form that operations match on; nil leaves it.
+	Path func(string) string
+
+	operations []Operation
+	router     *router
+}
+
+// Step is one check of a pipeline, or the operation itself.
+type Step func(*Call) error
+
+// Envelope is a plane's form of answers.
+type Envelope interface {
+	// Header adds the headers of every answer, refusals included.
+	Header(*Call, http.Header)
+	// Refusal renders an error.
+	Refusal(*Call, *apierr.Error) Response
+	// ContentType is the type of JSON bodies.
+	ContentType() string
+}
+
+// NewPlane makes a plane of its parts.
+func NewPlane(p Plane, operations []Operation) *Plane {
+	p.operations, p.router = operations, newRouter(operations, p.FoldCase)
+	return &p
+}
+
+// Operations lists the plane's map.
+func (p *Plane) Operations() []Operation { return p.operations }
+
+// Serve answers one request. c has World, Request, Host and Origin.
+func (p *Plane) Serve(w http.ResponseWriter, c *Call) {
+	c.Plane = p
+	c.Now = c.World.Clock.Now()
+	c.RequestID = c.World.IDs.GUID()
+	if c.Path = c.Request.URL.EscapedPath(); p.Path != nil {
+		c.Path = p.Path(c.Path)
+	}
+	c.Query, c.QueryError = ParseQuery(c.Request.URL.RawQuery, p.FoldCase)
+
+	answer, err := p.run(c)
+	var gone *ClientGone
+	if errors.As(err, &gone) {
+		p.record(c, 0, nil, nil)
+		panic(http.ErrAbortHandler) // net/http's way to drop a connection
+	}
+	var refusal *apierr.Error
+	if err != nil && !errors.As(err, &refusal) {
+		refusal = p.internal(c, err)
+	}
+	if refusal != nil {
+		answer = p.Envelope.Refusal(c, refusal)
+		if refusal.Challenge != "" {
+			answer = answer.With("WWW-Authenticate", refusal.Challenge)
+		}
+	}
+	p.write(w, c, answer)
+	if refusal == nil || refusal.Kind != apierr.Internal {
+		p.record(c, answer.Status, refusal, nil)
+	}
+}
+
+func (p *Plane) run(c *Call) (answer Response, err error) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			err = fmt.Errorf("panic: %v\n%s", bug, debug.Stack())
+		}
+	}()
+	for _, step := range p.Steps {
+		if err := step(c); err != nil {
+			return Response{}, err
+		}
+	}
+	return invoke(c)
+}
+
+// internal reports a bug of ours and makes the refusal that the caller sees.
+func (p *Plane) internal(c *Call, err error) *apierr.Error {
+	w := c.World
+	if w.Log != nil {
+		w.Log.Error("internal error", "plane", p.Name, "requestId", c.RequestID, "error", err)
+	}
+	p.record(c, http.StatusInternalServerError, nil, err)
+	if w.OnInternal != nil {
+		w.OnInternal(fmt.Errorf("%s %s: %w", c.Request.Method, Redact(c.Request.URL), err))
+	}
+	return &apierr.Error{Kind: apierr.Internal, Status: http.StatusInternalServerError, Code: "InternalServerError",
+		Message: "This is a bug in Linarite, not an answer of Azure. Request id: " + c.RequestID}
+}
+
+func (p *Plane) write(w http.ResponseWriter, c *Call, answer Response) {
+	body, contentType, err := encode(answer, p.Envelope.ContentType())
+	if err != nil {
+		answer = p.Envelope.Refusal(c, p.internal(c, err))
+		body, contentType, _ = encode(answer, p.Envelope.ContentType())
+	}
+	h := w.Header()
+	h["Date"] = []string{c.Now.Format(http.TimeFormat)}
+	p.Envelope.Header(c, h)
+	for name, values := range answer.Header {
+		h[name] = values
+	}
+	if contentType != "" {
+		h["Content-Type"] = []string{contentType}
+	} else {
+		h["Content-Type"] = nil // keeps net/http from guessing one
+	}
+	if c.retryAfter > 0 {
+		h["Retry-After"] = []string{strconv.Itoa(int(c.retryAfter.Seconds()))}
+	}
+	status := answer.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	if status != http.StatusNoContent && status != http.StatusNotModified {
+		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
+	w.WriteHeader(status)
+	if c.Request.Method != http.MethodHead {
+		_, _ = w.Write(body) // a caller who has left is no failure of ours
+	}
+}
+
+func (p *Plane) record(c *Call, status int, refusal *apierr.Error, bug error) {
+	if status == 0 && bug == nil {
+		status = http.StatusOK
+	}
+	e := journal.Entry{
+		RequestID: c.RequestID, Time: c.Now, Machine: c.Machine.ID, Principal: c.Caller.ObjectID(),
+		Plane: p.Name, Method: c.Request.Method, URL: Redact(c.Request.URL), Status: status, Decision: c.Decision,
+	}
+	if c.Operation != nil {
+		e.Operation = c.Operation.Name
+	}
+	if refusal != nil {
+		e.Code, e.Rule, e.Message = refusal.Code, refusal.Rule, refusal.Message
+	}
+	if bug != nil {
+		e.Internal = bug.Error()
+	}
+	c.World.Journal.Add(e)
+	if log := c.World.Log; log != nil {
+		log.Info("request", "plane", p.Name, "method", e.Method, "url", e.URL, "status", e.Status, "code", e.Code, "operation", e.Operation)
+	}
+}
