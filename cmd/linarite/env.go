@@ -1,0 +1,96 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/linarite/linarite/emulator"
+	"github.com/linarite/linarite/emulator/reach/env"
+)
+
+// way is what the control API says of the way in.
+type way struct {
+	Proxy            string `json:"proxy"`
+	IdentityEndpoint string `json:"identityEndpoint"`
+	IdentityHeader   string `json:"identityHeader"`
+	CLICloud         string `json:"cliCloud"`
+	ARMEndpoint      string `json:"armEndpoint"`
+}
+
+func newEnv() *cobra.Command {
+	var shell string
+	cmd := &cobra.Command{
+		Use:   "env",
+		Short: "Print the variables that send clients to a running world",
+		Long: `Print the environment variables that send clients to a running world through its
+proxy, and make them trust its certificates beside those they trust already.`,
+		Example: `  eval "$(linarite env)"
+  linarite env --shell fish | source
+  linarite env --shell github >> "$GITHUB_ENV"`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return printEnv(cmd, shell) },
+	}
+	cmd.Flags().StringVar(&shell, "shell", "sh", "syntax: "+strings.Join(env.Shells(), ", "))
+	addURL(cmd)
+	return cmd
+}
+
+func printEnv(cmd *cobra.Command, shell string) error {
+	if _, err := env.Render(shell, nil); err != nil {
+		return fmt.Errorf("%w: --shell: %w", emulator.ErrUsage, err)
+	}
+	c := control(cmd)
+	var w way
+	if _, err := c.getJSON("way", &w); err != nil {
+		return err
+	}
+	authority, err := c.control("ca.pem")
+	if err != nil {
+		return err
+	}
+	bundle, err := writeBundle(cmd, env.Bundle(os.Environ(), os.ReadFile, authority))
+	if err != nil {
+		return err
+	}
+	text, err := env.Render(shell, env.Proxy(env.ProxyOptions{URL: c.base, Bundle: bundle, IdentityHeader: w.IdentityHeader}))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(cmd.OutOrStdout(), text)
+	return err
+}
+
+// writeBundle keeps the bundle in the home folder under a name of its content, so that
+// a shell that names an older one goes on.
+func writeBundle(cmd *cobra.Command, bundle []byte) (string, error) {
+	dir, err := homeDir(cmd)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(bundle)
+	path := filepath.Join(dir, "bundle-"+hex.EncodeToString(sum[:6])+".pem")
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	tmp, err := os.CreateTemp(dir, ".bundle-*")
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(bundle)
+	if closing := tmp.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	return path, err
+}

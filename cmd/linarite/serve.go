@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+
+	"github.com/spf13/cobra"
+
+	"github.com/linarite/linarite/emulator"
+)
+
+type serveFlags struct {
+	worldFlags
+	serve     emulator.ServeOptions
+	log       string
+	readyFile string
+	detach    bool
+}
+
+func newServe() *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve a world on this machine's loopback addresses",
+		Example: `  linarite serve
+  linarite serve --world ./my-world.yaml --cloud china
+  linarite serve --port 0 --https-port 0 --ready-file /tmp/linarite.json`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.detach {
+				return detach(cmd, f)
+			}
+			return serve(cmd, f)
+		},
+	}
+	f.worldFlags.add(cmd.Flags())
+	fl := cmd.Flags()
+	fl.IntVar(&f.serve.Port, "port", emulator.DefaultPort, "front door: HTTP and forward proxy (0: any free port, -1: none)")
+	fl.IntVar(&f.serve.HTTPSPort, "https-port", emulator.DefaultHTTPSPort, "HTTPS, for every served name (0: any free port, -1: none)")
+	fl.StringVar(&f.serve.Host, "host", "127.0.0.1", "address to listen on; beyond loopback, everybody who reaches it is the machine")
+	fl.StringVar(&f.serve.IMDSAddress, "imds-address", "", "IP:port that answers as the metadata service, such as 169.254.169.254:80")
+	fl.BoolVar(&f.serve.Offline, "offline", false, "the proxy refuses hosts outside Azure too")
+	fl.StringVar(&f.log, "log", "text", "request log on standard error: text, json or none")
+	fl.StringVar(&f.readyFile, "ready-file", "", "file to write once the world answers: JSON with url, httpsUrl and pid")
+	fl.BoolVar(&f.detach, "detach", false, "go on in the background; see linarite stop and linarite status")
+	return cmd
+}
+
+func serve(cmd *cobra.Command, f serveFlags) error {
+	logger, err := newLogger(f.log, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	home, err := openHome(cmd)
+	if err != nil {
+		return err
+	}
+	o := f.options(home)
+	o.Log = logger
+	emu, err := emulator.Open(o)
+	if err != nil {
+		return err
+	}
+	server, err := emu.Serve(f.serve)
+	if err != nil {
+		return err
+	}
+	if err := ready(f.readyFile, server); err != nil {
+		_ = server.Close()
+		return err
+	}
+	greet(cmd.OutOrStdout(), emu, server)
+	return untilDone(cmd.Context(), server, f.readyFile)
+}
+
+func untilDone(ctx context.Context, server *emulator.Server, readyFile string) error {
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-server.Failed():
+	}
+	if readyFile != "" {
+		_ = os.Remove(readyFile)
+	}
+	if closing := server.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+func newLogger(format string, out io.Writer) (*slog.Logger, error) {
+	switch format {
+	case "text":
+		return slog.New(slog.NewTextHandler(out, nil)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(out, nil)), nil
+	case "none":
+		return nil, nil
+	}
+	return nil, fmt.Errorf("%w: --log %s: there are text, json and none", emulator.ErrUsage, format)
+}
+
+// readyInfo is the content of a ready file.
+type readyInfo struct {
+	URL      string `json:"url"`
+	HTTPSURL string `json:"httpsUrl,omitempty"`
+	IMDS     string `json:"imds,omitempty"`
+	PID      int    `json:"pid"`
+}
+
+// ready writes the file in one step, so that whoever sees it sees all of it.
+func ready(path string, s *emulator.Server) error {
+	if path == "" {
+		return nil
+	}
+	data, err := json.Marshal(readyInfo{s.URL, s.HTTPSURL, s.IMDS, os.Getpid()})
+	if err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".ready-*")
+	if err != nil {
+		return fmt.Errorf("--ready-file: %w", err)
+	}
+	defer os.Remove(tmp.Name())
+	if _, err = tmp.Write(append(data, '\n')); err == nil {
+		err = tmp.Close()
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("--ready-file: %w", err)
+	}
+	return nil
+}
+
+const greeting = `Linarite {{.Version}} serves the world {{.World}} in the {{.Cloud}} cloud.
+{{if .URL}}
+  front door     {{.URL}}  (HTTP, forward proxy)
+{{- end}}{{if .HTTPS}}
+  TLS by name    {{.HTTPS}}
+{{- end}}{{if .IMDS}}
+  metadata       {{.IMDS}}
+{{- end}}
+{{if .URL}}
+Paste next, in another terminal:
+
+  eval "$(linarite env{{.Flag}})"
+  curl -H Metadata:true 'http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource={{.Resource}}'
+{{end}}
+Ctrl-C ends it.
+`
+
+func greet(out io.Writer, emu *emulator.Emulator, s *emulator.Server) {
+	flag := ""
+	if s.URL != emulator.DefaultURL {
+		flag = " --url " + s.URL
+	}
+	_ = template.Must(template.New("").Parse(greeting)).Execute(out, map[string]string{
+		"Version": version(), "World": emu.Name(), "Cloud": emu.Cloud().Name, "URL": s.URL, "HTTPS": s.HTTPSURL, "IMDS": s.IMDS,
+		"Flag": flag, "Resource": strings.NewReplacer(":", "%3A", "/", "%2F").Replace(strings.TrimSuffix(emu.Cloud().ARM.Endpoint, "/") + "/"),
+	})
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/linarite/linarite/emulator"
+	"github.com/linarite/linarite/fixtures/worlds"
+)
+
+func newWorld() *cobra.Command {
+	cmd := &cobra.Command{Use: "world", Short: "Look at starter worlds, check world files"}
+	cmd.AddCommand(
+		&cobra.Command{Use: "list", Short: "List the starter worlds", RunE: listWorlds},
+		&cobra.Command{Use: "show NAME", Short: "Print a starter world", Args: cobra.ExactArgs(1), RunE: showWorld},
+		&cobra.Command{Use: "init NAME FILE", Short: "Write a starter world to a new file", Args: cobra.ExactArgs(2), RunE: initWorld},
+		&cobra.Command{
+			Use: "validate FILE...", Short: "Say what is wrong with world files", Args: cobra.MinimumNArgs(1), RunE: validateWorlds,
+			Example: "  linarite world init tutorial my-world.yaml\n  linarite world validate my-world.yaml",
+		},
+	)
+	return cmd
+}
+
+func listWorlds(cmd *cobra.Command, _ []string) error {
+	for _, name := range worlds.Names() {
+		data, _ := worlds.Get(name)
+		fmt.Fprintf(cmd.OutOrStdout(), "%-14s %s\n", name, summary(data))
+	}
+	return nil
+}
+
+// summary is the first line of comment of a starter world.
+func summary(data []byte) string {
+	for line := range strings.Lines(string(data)) {
+		if text, ok := strings.CutPrefix(line, "#"); ok {
+			return strings.TrimSpace(text)
+		}
+	}
+	return ""
+}
+
+func starter(name string) ([]byte, error) {
+	if data, ok := worlds.Get(name); ok {
+		return data, nil
+	}
+	return nil, fmt.Errorf("%w: no starter world is called %q: there are %s", emulator.ErrUsage, name, strings.Join(worlds.Names(), ", "))
+}
+
+func showWorld(cmd *cobra.Command, args []string) error {
+	data, err := starter(args[0])
+	if err != nil {
+		return err
+	}
+	_, err = cmd.OutOrStdout().Write(data)
+	return err
+}
+
+func initWorld(cmd *cobra.Command, args []string) error {
+	data, err := starter(args[0])
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(args[1], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	if _, err = f.Write(data); err != nil {
+		_ = f.Close()
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "wrote %s: linarite serve --world %s serves it\n", args[1], args[1])
+	return nil
+}
+
+func validateWorlds(cmd *cobra.Command, args []string) error {
+	failed := false
+	for _, path := range args {
+		if !strings.ContainsAny(path, `/\.`) {
+			path = "./" + path
+		}
+		if err := emulator.Validate(path); err != nil {
+			failed = true
+			fmt.Fprintln(cmd.ErrOrStderr(), strings.ReplaceAll(err.Error(), emulator.ErrUsage.Error()+": ", ""))
+			continue
+		}
+		fmt.Fprintln(cmd.OutOrStdout(), path+": good")
+	}
+	if failed {
+		return exitCode(exitFailed)
+	}
+	return nil
+}
