@@ -76,6 +76,8 @@ type Emulator struct {
 	front  *front.Front
 	home   *Home
 	secret string
+	// machine is the ARM id of the machine that callers are on by default.
+	machine string
 }
 
 // ErrUsage is wrapped by errors about what the user asked for, as against what failed.
@@ -105,7 +107,7 @@ func Open(o Options) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{world: w, home: o.Home, secret: secret()}
+	e := &Emulator{world: w, home: o.Home, secret: secret(), machine: machine}
 	planes := front.Planes{IMDS: imds.New(), AppService: imds.NewAppService(), Entra: entra.New(), ARM: arm.New()}
 	if !o.NoControl {
 		info := control.Info{Version: o.Version, AppServiceSecret: e.secret}
@@ -248,6 +250,10 @@ func (e *Emulator) Journal() *journal.Journal { return e.world.Journal }
 
 // Name is what the world is called.
 func (e *Emulator) Name() string { return e.world.Name }
+
+// Machine is the name of the machine that callers are on unless their way in tells;
+// empty where the world has none.
+func (e *Emulator) Machine() string { return e.machine[strings.LastIndexByte(e.machine, '/')+1:] }
 
 // Validate says what is wrong with a world file: everything that Open would.
 func Validate(path string) error {

@@ -1,7 +1,6 @@
 package emulator_test
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -175,13 +174,4 @@ func bearer(token string) string { return "Authorization: Bearer " + token }
 func signer(t testing.TB, c *cloud.Cloud) *identity.Tokens {
 	t.Helper()
 	return newSigner(t, c, home(t).Keys...)
-}
-
-func compact(t testing.TB, s string) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := json.Compact(&b, []byte(s)); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
 }

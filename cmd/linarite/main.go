@@ -21,10 +21,10 @@ const (
 	exitUsage  = 2
 )
 
-// exitCode is an error that carries the exit code and has said everything already.
-type exitCode int
+// exitError is an error that carries the exit code and has said everything already.
+type exitError int
 
-func (e exitCode) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+func (e exitError) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
 func main() {
 	sandbox.Child()
@@ -38,7 +38,7 @@ func execute(ctx context.Context, args []string) int {
 	root := newRoot()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	var said exitCode
+	var said exitError
 	switch {
 	case err == nil:
 		return 0

@@ -34,7 +34,7 @@ Each flag can be set by an environment variable too: --https-port is LINARITE_HT
 	}
 	root.PersistentFlags().String("home", "", "folder that keeps this installation's keys (default $XDG_STATE_HOME/linarite)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w: %w: see %s --help", emulator.ErrUsage, err, cmd.CommandPath())
+		return fmt.Errorf("%w: %w; see %s --help", emulator.ErrUsage, err, cmd.CommandPath())
 	})
 	root.AddCommand(newServe(), newStop(), newStatus(), newRun(), newEnv(), newToken(), newCA(), newWorld(), newDoctor(), newVersion())
 	for _, c := range append(root.Commands(), root) {
@@ -57,7 +57,7 @@ func wrapArgs(c *cobra.Command) {
 			err = fmt.Errorf("%s takes no arguments, but got %q", cmd.CommandPath(), args[0])
 		}
 		if err != nil {
-			return fmt.Errorf("%w: %w: see %s --help", emulator.ErrUsage, err, cmd.CommandPath())
+			return fmt.Errorf("%w: %w; see %s --help", emulator.ErrUsage, err, cmd.CommandPath())
 		}
 		return nil
 	}
@@ -75,7 +75,7 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 	cmd.SuggestionsMinimumDistance = 2
 	err := fmt.Errorf("unknown command %q", name)
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
-		err = fmt.Errorf("%w: did you mean %s?", err, strings.Join(near, " or "))
+		err = fmt.Errorf("%w, did you mean %s", err, strings.Join(near, " or "))
 	}
 	return err
 }

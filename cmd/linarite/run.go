@@ -74,7 +74,7 @@ func run(cmd *cobra.Command, f runFlags, command []string) error {
 	if !f.quiet {
 		listRefusals(os.Stderr, emu.Journal())
 	}
-	return exitCode(status.Code)
+	return exitError(status.Code)
 }
 
 func shell() string {

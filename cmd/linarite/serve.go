@@ -140,7 +140,7 @@ func ready(path string, s *emulator.Server) error {
 	return nil
 }
 
-const greeting = `Linarite {{.Version}} serves the world {{.World}} in the {{.Cloud}} cloud.
+const greeting = `Linarite {{.Version}} serves the world {{.World}} in the {{.Cloud}} cloud{{if .Machine}}; callers are on {{.Machine}}{{end}}.
 {{if .URL}}
   front door     {{.URL}}  (HTTP, forward proxy)
 {{- end}}{{if .HTTPS}}
@@ -163,7 +163,7 @@ func greet(out io.Writer, emu *emulator.Emulator, s *emulator.Server) {
 		flag = " --url " + s.URL
 	}
 	_ = template.Must(template.New("").Parse(greeting)).Execute(out, map[string]string{
-		"Version": version(), "World": emu.Name(), "Cloud": emu.Cloud().Name, "URL": s.URL, "HTTPS": s.HTTPSURL, "IMDS": s.IMDS,
+		"Version": version(), "Machine": emu.Machine(), "World": emu.Name(), "Cloud": emu.Cloud().Name, "URL": s.URL, "HTTPS": s.HTTPSURL, "IMDS": s.IMDS,
 		"Flag": flag, "Resource": strings.NewReplacer(":", "%3A", "/", "%2F").Replace(strings.TrimSuffix(emu.Cloud().ARM.Endpoint, "/") + "/"),
 	})
 }

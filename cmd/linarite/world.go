@@ -93,7 +93,7 @@ func validateWorlds(cmd *cobra.Command, args []string) error {
 		fmt.Fprintln(cmd.OutOrStdout(), path+": good")
 	}
 	if failed {
-		return exitCode(exitFailed)
+		return exitError(exitFailed)
 	}
 	return nil
 }

@@ -24,6 +24,8 @@ func New(info Info) *wire.Plane {
 		Name:     "control",
 		Steps:    wire.FrontPipeline(guard, found),
 		Envelope: wire.Front{},
+
+		Unrecorded: true,
 	}, []wire.Operation{
 		{Name: "Health", Method: "GET", Path: "/_linarite/v1/health", View: info.health},
 		{Name: "CA", Method: "GET", Path: "/_linarite/v1/ca.pem", View: info.ca},

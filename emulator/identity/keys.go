@@ -86,11 +86,11 @@ func ParseKeys(data []byte) ([]*Key, error) {
 		data = rest
 		switch block.Type {
 		case pemKey:
-			any, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+			parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 			if err != nil {
 				return nil, fmt.Errorf("signing key: %w", err)
 			}
-			private, ok := any.(*rsa.PrivateKey)
+			private, ok := parsed.(*rsa.PrivateKey)
 			if !ok {
 				return nil, errors.New("signing key: not an RSA key")
 			}

@@ -7,13 +7,17 @@ type Reason string
 const (
 	// ReasonAllowed: an assignment at or above the scope grants the action.
 	ReasonAllowed Reason = "allowed"
-	// ReasonNoAssignment: the principal has no assignment anywhere.
+	// ReasonNoAssignment: the principal has no assignment that has anything to do with
+	// the action or the scope.
 	ReasonNoAssignment Reason = "no-assignment"
 	// ReasonElsewhere: an assignment would grant the action, but at a scope that
 	// does not contain the one asked for.
 	ReasonElsewhere Reason = "assignment-elsewhere"
 	// ReasonPending: an assignment will grant the action, but is not yet effective.
 	ReasonPending Reason = "assignment-pending"
+	// ReasonCondition: a role in scope grants the action, but the role or its assignment
+	// has a condition, and conditions are not evaluated: they never grant.
+	ReasonCondition Reason = "condition-not-evaluated"
 	// ReasonExcluded: a role in scope names the action, and takes it back by notActions.
 	ReasonExcluded Reason = "excluded-by-not-actions"
 	// ReasonWrongKind: a role in scope names the action among its actions where a

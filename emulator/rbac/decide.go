@@ -9,10 +9,6 @@ import (
 	"github.com/linarite/linarite/emulator/state"
 )
 
-// ReasonCondition: a role in scope grants the action, but the role or its assignment has
-// a condition, and conditions are not evaluated here: they never grant.
-const ReasonCondition journal.Reason = "condition-not-evaluated"
-
 // Query is the question "may this principal do this here".
 type Query struct {
 	// PrincipalID is the object id of the caller.
@@ -111,7 +107,7 @@ func (s standing) reason() journal.Reason {
 	case excluded:
 		return journal.ReasonExcluded
 	case conditional:
-		return ReasonCondition
+		return journal.ReasonCondition
 	case pending:
 		return journal.ReasonPending
 	case grants:

@@ -110,13 +110,13 @@ func TestDecide(t *testing.T) {
 		{"operator assigns identities", []state.RoleAssignment{g("Managed Identity Operator", rg1)}, assignID, false, identity, journal.ReasonAllowed, "Managed Identity Operator@" + rg1},
 		{"key vault reader sees no secret", []state.RoleAssignment{g("Key Vault Reader", sub)}, getSecret, true, rg1, journal.ReasonRoleLacks, "Key Vault Reader@" + sub},
 		{"pending", []state.RoleAssignment{later(g("Reader", rg1))}, readGroup, false, rg1, journal.ReasonPending, "Reader@" + rg1},
-		{"a condition never grants", []state.RoleAssignment{withCondition(g("Reader", rg1))}, readGroup, false, rg1, ReasonCondition, "Reader@" + rg1},
-		{"nor one of a role", []state.RoleAssignment{g("Key Vault Data Access Administrator", rg1)}, grantRole, false, rg1, ReasonCondition, "Key Vault Data Access Administrator@" + rg1},
+		{"a condition never grants", []state.RoleAssignment{withCondition(g("Reader", rg1))}, readGroup, false, rg1, journal.ReasonCondition, "Reader@" + rg1},
+		{"nor one of a role", []state.RoleAssignment{g("Key Vault Data Access Administrator", rg1)}, grantRole, false, rg1, journal.ReasonCondition, "Key Vault Data Access Administrator@" + rg1},
 		{"nothing to do with it", []state.RoleAssignment{g("AcrPull", rg10)}, readGroup, false, rg1, journal.ReasonNoAssignment, ""},
 
 		// Which assignment is nearest.
 		{"pending before a condition", []state.RoleAssignment{withCondition(g("Owner", rg1)), later(g("Reader", sub))}, readGroup, false, rg1, journal.ReasonPending, "Reader@" + sub},
-		{"a condition before excluded", []state.RoleAssignment{g("Contributor", rg1), withCondition(g("Owner", sub))}, grantRole, false, rg1, ReasonCondition, "Owner@" + sub},
+		{"a condition before excluded", []state.RoleAssignment{g("Contributor", rg1), withCondition(g("Owner", sub))}, grantRole, false, rg1, journal.ReasonCondition, "Owner@" + sub},
 		{"excluded before elsewhere", []state.RoleAssignment{g("Owner", rg10), g("Contributor", sub)}, grantRole, false, rg1, journal.ReasonExcluded, "Contributor@" + sub},
 		{"elsewhere before the wrong kind", []state.RoleAssignment{g("Owner", rg1), g("Storage Blob Data Reader", rg10)}, readBlob, true, container, journal.ReasonElsewhere, "Storage Blob Data Reader@" + rg10},
 		{"the wrong kind before lacking", []state.RoleAssignment{g("AcrPull", rg1), g("Owner", sub)}, readBlob, true, container, journal.ReasonWrongKind, "Owner@" + sub},

@@ -67,6 +67,13 @@ func (c *Call) Scheme() string {
 	return "http"
 }
 
+// URL is the whole URL asked for, redacted.
+func (c *Call) URL() string {
+	u := *c.Request.URL
+	u.Scheme, u.Host = c.Scheme(), c.Request.Host
+	return Redact(&u)
+}
+
 // ErrTooLarge tells that a body is longer than allowed.
 var ErrTooLarge = errors.New("body too large")
 
@@ -74,7 +81,7 @@ var ErrTooLarge = errors.New("body too large")
 func (c *Call) ReadBody(limit int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(c.Request.Body, limit+1))
 	if err != nil {
-		return nil, &ClientGone{err}
+		return nil, &ClientGoneError{err}
 	}
 	if int64(len(body)) > limit {
 		return nil, ErrTooLarge
@@ -82,11 +89,11 @@ func (c *Call) ReadBody(limit int64) ([]byte, error) {
 	return body, nil
 }
 
-// ClientGone is the error of a body that broke off: nobody is left to answer.
-type ClientGone struct{ Err error }
+// ClientGoneError is the error of a body that broke off: nobody is left to answer.
+type ClientGoneError struct{ Err error }
 
-func (e *ClientGone) Error() string { return "the request's body broke off: " + e.Err.Error() }
-func (e *ClientGone) Unwrap() error { return e.Err }
+func (e *ClientGoneError) Error() string { return "the request's body broke off: " + e.Err.Error() }
+func (e *ClientGoneError) Unwrap() error { return e.Err }
 
 // Query is a parsed query string. Names are looked up exactly, or without regard to
 // case where the plane folds.

@@ -27,5 +27,5 @@ func (Front) Refusal(_ *Call, e *apierr.Error) Response {
 	}{armErrorOf(e)}}
 }
 
-// FrontPipeline: first who may ask at all, then what.
+// FrontPipeline checks first who may ask at all, then what.
 func FrontPipeline(guard, found Step) []Step { return []Step{match, guard, found} }

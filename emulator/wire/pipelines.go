@@ -15,19 +15,19 @@ import (
 // match only looks; what it found, or not, is judged by the plane's own step, because
 // planes differ in what they check before they say that a path does not exist.
 
-// IMDSPipeline: the header guards come before everything else, the verb and the path
+// IMDSPipeline puts the header guards before everything else, the verb and the path
 // included (IMDS-TOKEN rules on guards); then route, version and parameters.
 func IMDSPipeline(guard, found, version Step) []Step {
 	return []Step{match, guard, faultBefore, found, version}
 }
 
-// EntraPipeline: the tenant is judged by the operations, which differ in how they say no.
+// EntraPipeline leaves the tenant to the operations, which differ in how they say no.
 func EntraPipeline(found Step) []Step {
 	return []Step{match, faultBefore, found}
 }
 
-// ARMPipeline: api-version present, then who, then whether the subscription is theirs,
-// then may they, and only then whether the path, the version and the thing exist
+// ARMPipeline asks for an api-version, then who it is, then whether the subscription is
+// theirs, then whether they may, and only then whether the path, the version and the thing exist
 // (ARM-COMMON rules on order).
 func ARMPipeline(versionGiven, authenticate, subscription, authorise, found Step) []Step {
 	return []Step{match, versionGiven, authenticate, faultBefore, subscription, authorise, found}
@@ -73,7 +73,7 @@ func pause(c *Call, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-c.Request.Context().Done():
-		return &ClientGone{c.Request.Context().Err()}
+		return &ClientGoneError{c.Request.Context().Err()}
 	}
 }
 

@@ -22,6 +22,9 @@ type Plane struct {
 	Envelope Envelope
 	// FoldCase makes literals of paths and names of parameters match in any case.
 	FoldCase bool
+	// Unrecorded planes leave no trace in the journal: asking Linarite about a world is
+	// not part of what happens in it.
+	Unrecorded bool
 	// Path brings an escaped path into the form that operations match on; nil leaves it.
 	Path func(string) string
 
@@ -62,7 +65,7 @@ func (p *Plane) Serve(w http.ResponseWriter, c *Call) {
 	c.Query, c.QueryError = ParseQuery(c.Request.URL.RawQuery, p.FoldCase)
 
 	answer, err := p.run(c)
-	var gone *ClientGone
+	var gone *ClientGoneError
 	if errors.As(err, &gone) {
 		p.record(c, 0, nil, nil)
 		panic(http.ErrAbortHandler) // net/http's way to drop a connection
@@ -105,7 +108,7 @@ func (p *Plane) internal(c *Call, err error) *apierr.Error {
 	}
 	p.record(c, http.StatusInternalServerError, nil, err)
 	if w.OnInternal != nil {
-		w.OnInternal(fmt.Errorf("%s %s: %w", c.Request.Method, Redact(c.Request.URL), err))
+		w.OnInternal(fmt.Errorf("%s %s: %w", c.Request.Method, c.URL(), err))
 	}
 	return &apierr.Error{Kind: apierr.Internal, Status: http.StatusInternalServerError, Code: "InternalServerError",
 		Message: "This is a bug in Linarite, not an answer of Azure. Request id: " + c.RequestID}
@@ -145,12 +148,15 @@ func (p *Plane) write(w http.ResponseWriter, c *Call, answer Response) {
 }
 
 func (p *Plane) record(c *Call, status int, refusal *apierr.Error, bug error) {
+	if p.Unrecorded && bug == nil {
+		return
+	}
 	if status == 0 && bug == nil {
 		status = http.StatusOK
 	}
 	e := journal.Entry{
 		RequestID: c.RequestID, Time: c.Now, Machine: c.Machine.ID, Principal: c.Caller.ObjectID(),
-		Plane: p.Name, Method: c.Request.Method, URL: Redact(c.Request.URL), Status: status, Decision: c.Decision,
+		Plane: p.Name, Method: c.Request.Method, URL: c.URL(), Status: status, Decision: c.Decision,
 	}
 	if c.Operation != nil {
 		e.Operation = c.Operation.Name
@@ -163,6 +169,13 @@ func (p *Plane) record(c *Call, status int, refusal *apierr.Error, bug error) {
 	}
 	c.World.Journal.Add(e)
 	if log := c.World.Log; log != nil {
-		log.Info("request", "plane", p.Name, "method", e.Method, "url", e.URL, "status", e.Status, "code", e.Code, "operation", e.Operation)
+		attrs := []any{"plane", p.Name, "status", e.Status}
+		if e.Operation != "" {
+			attrs = append(attrs, "operation", e.Operation)
+		}
+		if e.Code != "" {
+			attrs = append(attrs, "code", e.Code)
+		}
+		log.Info(e.Method+" "+e.URL, attrs...)
 	}
 }

@@ -75,6 +75,27 @@ func (r *router) match(c *Call) {
 	}
 }
 
+// Candidates names every operation that would take the request: a map of operations is
+// sound when each request has at most one.
+func (p *Plane) Candidates(r *http.Request) []string {
+	c := &Call{Plane: p, Request: r, Path: r.URL.EscapedPath()}
+	if p.Path != nil {
+		c.Path = p.Path(c.Path)
+	}
+	c.Query, c.QueryError = ParseQuery(r.URL.RawQuery, p.FoldCase)
+	probe := &http.Request{Method: r.Method, URL: &url.URL{Path: unescaped(c.Path), RawPath: c.Path}}
+	var names []string
+	for _, routes := range [][]*mux.Route{p.router.bySegments[segments(c.Path)], p.router.deep} {
+		for _, route := range routes {
+			if try(c, route, probe); c.Operation != nil {
+				names = append(names, c.Operation.Name)
+				c.Operation = nil
+			}
+		}
+	}
+	return names
+}
+
 func try(c *Call, route *mux.Route, probe *http.Request) {
 	var m mux.RouteMatch
 	if !route.Match(probe, &m) {

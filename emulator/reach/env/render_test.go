@@ -53,8 +53,8 @@ func TestRenderRefuses(t *testing.T) {
 		{"sh", "N", "a\x00b", "NUL"},
 		{"dotenv", "N", `it's "both"`, "--shell sh"},
 		{"dotenv", "N", "${HOME}", "--shell sh"},
-		{"dotenv", "N", `\\\\host\\share`, "--shell sh"},
-		{"dotenv", "N", `a b\\`, "--shell sh"},
+		{"dotenv", "N", `\\host\share`, "--shell sh"},
+		{"dotenv", "N", `a b\`, "--shell sh"},
 		{"dotenv", "N", "a\r\nb", "--shell sh"},
 	} {
 		got, err := env.Render(tt.shell, []env.Var{{Name: tt.name, Value: tt.value}})

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -226,7 +227,7 @@ func TestAzureNobodyServes(t *testing.T) {
 		if resp.StatusCode != http.StatusForbidden || body != want || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain") {
 			t.Errorf("%s %v %q", resp.Status, resp.Header, body)
 		}
-		if _, err := p.Read(make([]byte, 1)); err != io.EOF {
+		if _, err := p.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 			t.Errorf("the connection stays open: %v", err)
 		}
 	}
