@@ -18,6 +18,15 @@ type Tx struct {
 	ResourceGroups Table[ResourceGroup]
 	Machines       Table[Machine]
 	Identities     Table[Identity]
+	Accounts       Table[StorageAccount]
+	Vaults         Table[Vault]
+	LongRunning    Table[LongRunning]
+	// Blob data.
+	Containers  Table[Container]
+	Blobs       Table[Blob]
+	Uncommitted Table[Uncommitted]
+	// Vault data.
+	Secrets Table[Secret]
 	// Authorization.
 	Roles       Table[RoleDefinition]
 	Assignments Table[RoleAssignment]
@@ -37,6 +46,13 @@ func emptyTx() *Tx {
 		ResourceGroups:  newTable(resourceGroups),
 		Machines:        newTable(machines),
 		Identities:      newTable(identities),
+		Accounts:        newTable(accounts),
+		Vaults:          newTable(vaults),
+		LongRunning:     newTable(longRunning),
+		Containers:      newTable(containers),
+		Blobs:           newTable(blobs),
+		Uncommitted:     newTable(uncommitted),
+		Secrets:         newTable(secrets),
 		Roles:           newTable(roles),
 		Assignments:     newTable(assignments),
 	}
@@ -56,6 +72,7 @@ func (tx *Tx) tables() []table {
 	return []table{
 		&tx.Tenants, &tx.Principals, &tx.Applications, &tx.DirectoryGroups,
 		&tx.Subscriptions, &tx.ResourceGroups, &tx.Machines, &tx.Identities,
+		&tx.Accounts, &tx.Vaults, &tx.LongRunning, &tx.Containers, &tx.Blobs, &tx.Uncommitted, &tx.Secrets,
 		&tx.Roles, &tx.Assignments,
 	}
 }
