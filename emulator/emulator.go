@@ -5,24 +5,29 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/linarite/linarite/emulator/arm"
+	"github.com/linarite/linarite/emulator/blob"
 	"github.com/linarite/linarite/emulator/clock"
 	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/control"
 	"github.com/linarite/linarite/emulator/entra"
 	"github.com/linarite/linarite/emulator/fault"
 	"github.com/linarite/linarite/emulator/front"
+	"github.com/linarite/linarite/emulator/graph"
 	"github.com/linarite/linarite/emulator/identity"
 	"github.com/linarite/linarite/emulator/ids"
 	"github.com/linarite/linarite/emulator/imds"
 	"github.com/linarite/linarite/emulator/journal"
 	"github.com/linarite/linarite/emulator/state"
+	"github.com/linarite/linarite/emulator/vault"
 	"github.com/linarite/linarite/emulator/wire"
 	"github.com/linarite/linarite/emulator/worldfile"
 	"github.com/linarite/linarite/fixtures/keys"
@@ -78,6 +83,8 @@ type Emulator struct {
 	secret string
 	// machine is the ARM id of the machine that callers are on by default.
 	machine string
+	// noWellKnown keeps accounts out whose keys are public.
+	noWellKnown bool
 }
 
 // ErrUsage is wrapped by errors about what the user asked for, as against what failed.
@@ -85,7 +92,7 @@ var ErrUsage = errors.New("wrong usage")
 
 // Open makes a world.
 func Open(o Options) (*Emulator, error) {
-	file, name, err := readWorld(o.World)
+	file, name, beside, err := readWorld(o.World)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +105,7 @@ func Open(o Options) (*Emulator, error) {
 		return nil, err
 	}
 	err = w.State.Update(func(tx *state.Tx) error {
-		return worldfile.Apply(tx, file, worldfile.Options{Cloud: c, Now: w.Started, NoWellKnown: o.NoWellKnown})
+		return worldfile.Apply(tx, file, worldfile.Options{Cloud: c, Now: w.Started, NoWellKnown: o.NoWellKnown, Files: beside})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
@@ -107,8 +114,8 @@ func Open(o Options) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{world: w, home: o.Home, secret: secret(), machine: machine}
-	planes := front.Planes{IMDS: imds.New(), AppService: imds.NewAppService(), Entra: entra.New(), ARM: arm.New()}
+	e := &Emulator{world: w, home: o.Home, secret: secret(), machine: machine, noWellKnown: o.NoWellKnown}
+	planes := front.Planes{IMDS: imds.New(), AppService: imds.NewAppService(), Entra: entra.New(), ARM: arm.New(), Graph: graph.New(), Vault: vault.New(), Blob: blob.New()}
 	if !o.NoControl {
 		info := control.Info{Version: o.Version, AppServiceSecret: e.secret}
 		if o.Home != nil {
@@ -152,8 +159,8 @@ func secret() string {
 	return strings.ToUpper(hex.EncodeToString(b[:]))
 }
 
-// readWorld finds a starter world or reads a file.
-func readWorld(name string) (file *world.World, shown string, err error) {
+// readWorld finds a starter world or reads a file; beside is the folder of the file.
+func readWorld(name string) (file *world.World, shown string, beside fs.FS, err error) {
 	if name == "" {
 		name = DefaultWorld
 	}
@@ -161,19 +168,19 @@ func readWorld(name string) (file *world.World, shown string, err error) {
 	source := name + ".yaml"
 	if !ok {
 		if !isPath(name) {
-			return nil, "", fmt.Errorf("%w: no starter world is called %q: there are %s; a file is named by its path, as in ./%s.yaml",
+			return nil, "", nil, fmt.Errorf("%w: no starter world is called %q: there are %s; a file is named by its path, as in ./%s.yaml",
 				ErrUsage, name, strings.Join(worlds.Names(), ", "), name)
 		}
 		if data, err = os.ReadFile(name); err != nil {
-			return nil, "", fmt.Errorf("%w: world file: %w", ErrUsage, err)
+			return nil, "", nil, fmt.Errorf("%w: world file: %w", ErrUsage, err)
 		}
-		source = name
+		source, beside = name, os.DirFS(filepath.Dir(name))
 	}
 	file, err = world.Decode(source, data)
 	if err != nil {
-		return nil, "", fmt.Errorf("%w: %w", ErrUsage, err)
+		return nil, "", nil, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
-	return file, name, nil
+	return file, name, beside, nil
 }
 
 func isPath(name string) bool {

@@ -19,8 +19,9 @@ const modulePath = "github.com/linarite/linarite"
 var tiers = [][]string{
 	{"clock", "ids", "cloud", "armid", "apierr", "pki"},
 	{"fault", "journal", "state"},
-	{"identity", "storageauth", "rbac", "worldfile"},
+	{"identity", "storageauth", "rbac"},
 	{"blobstore", "vaultstore"},
+	{"worldfile"}, // fills a state by the stores' rules
 	{"wire"},
 	{"imds", "entra", "graph", "arm", "blob", "vault", "control"},
 	{"front"},

@@ -58,6 +58,7 @@ func (e *Emulator) sealedSockets() []sealedSocket {
 		{tcp(azureAddress(), 443), e.front, true},
 		{tcp(loopback, DefaultPort), e.front, false},
 		{tcp(loopback, DefaultHTTPSPort), e.front, true},
+		{tcp(loopback, DefaultBlobPort), e.pathStyleHandler(), false},
 	}
 }
 
@@ -68,6 +69,9 @@ func (e *Emulator) sealedSockets() []sealedSocket {
 func (e *Emulator) Seal(ctx context.Context, o SealOptions) (sandbox.ExitStatus, error) {
 	if e.home == nil {
 		return sandbox.ExitStatus{}, errors.New("a sealed world needs a Home for its certificates")
+	}
+	if err := e.addWellKnownAccount(); err != nil {
+		return sandbox.ExitStatus{}, err
 	}
 	private, err := os.MkdirTemp("", "linarite-run-")
 	if err != nil {
@@ -119,7 +123,7 @@ func serveSealed(ctx context.Context, e *Emulator, want []sealedSocket, open []s
 		}
 		server := NewHTTPServer(s.handler)
 		servers = append(servers, server)
-		go func() { failed <- ignoreClosed(server.Serve(ln)) }()
+		go func() { failed <- ignoreClosed(server.Serve(wire.KeepHeaderNames(server, ln))) }()
 	}
 	resolver := dns.New(resolve)
 	n := len(want)

@@ -23,6 +23,7 @@ import (
 const (
 	DefaultPort      = 4280
 	DefaultHTTPSPort = 4443
+	DefaultBlobPort  = 10000
 )
 
 // DefaultURL is the front door on its usual port.
@@ -39,6 +40,8 @@ type ServeOptions struct {
 	Port int
 	// HTTPSPort takes TLS for every served name. NoPort opens none.
 	HTTPSPort int
+	// BlobPort takes Blob storage by http with the account in the path. NoPort opens none.
+	BlobPort int
 	// IMDSAddress is an IP:port that answers as the metadata service whatever the
 	// Host header says, such as 169.254.169.254:80. Empty opens none.
 	IMDSAddress string
@@ -51,6 +54,8 @@ type Server struct {
 	// URL is the front door, HTTPSURL the TLS socket; empty where not opened.
 	URL      string
 	HTTPSURL string
+	// BlobURL is Blob storage with the account in the path, empty where not opened.
+	BlobURL string
 	// IMDS is the URL of the metadata service's own socket, empty where not opened.
 	IMDS string
 
@@ -80,7 +85,7 @@ func (e *Emulator) Serve(o ServeOptions) (*Server, error) {
 	if o.Host == "" {
 		o.Host = "127.0.0.1"
 	}
-	s := &Server{fail: make(chan error, 3)}
+	s := &Server{fail: make(chan error, 4)}
 	door := e.Handler()
 	if e.home != nil {
 		s.proxy = proxy.New(e.proxyOptions(door, o.Offline))
@@ -108,6 +113,16 @@ func (s *Server) open(e *Emulator, o ServeOptions, door http.Handler) error {
 		}
 		s.HTTPSURL = "https://" + at
 	}
+	if o.BlobPort != NoPort {
+		if err := e.addWellKnownAccount(); err != nil {
+			return err
+		}
+		at, err := s.listen("--blob-port", net.JoinHostPort(o.Host, strconv.Itoa(o.BlobPort)), e.pathStyleHandler(), nil)
+		if err != nil {
+			return err
+		}
+		s.BlobURL = "http://" + at
+	}
 	if o.IMDSAddress != "" {
 		at, err := s.listen("--imds-address", o.IMDSAddress, e.imdsHandler(wire.Origin{}), nil)
 		if err != nil {
@@ -134,7 +149,7 @@ func (s *Server) listen(flag, address string, h http.Handler, t *tls.Config) (st
 	server := NewHTTPServer(h)
 	s.http = append(s.http, server)
 	s.wait.Go(func() {
-		if err := server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(wire.KeepHeaderNames(server, ln)); !errors.Is(err, http.ErrServerClosed) {
 			s.fail <- fmt.Errorf("serving %s: %w", at, err)
 		}
 	})
@@ -192,6 +207,13 @@ func (e *Emulator) proxyOptions(door http.Handler, offline bool) proxy.Options {
 			return proxy.Other
 		},
 	}
+}
+
+// pathStyleHandler answers as Blob storage whatever host is asked for.
+func (e *Emulator) pathStyleHandler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e.front.ServeHTTP(w, r.WithContext(wire.WithOrigin(r.Context(), wire.Origin{PathStyle: true})))
+	})
 }
 
 // imdsHandler answers as the metadata service whatever host is asked for.

@@ -17,12 +17,16 @@ type row struct {
 	code string
 	// number is Entra's AADSTS number, zero elsewhere.
 	number int
+	// inner is Key Vault's second code, empty where it has none.
+	inner string
 	// text is the message, with the verbs of package fmt.
 	text string
 	// rule is the id of the row in conformance/rules that this refusal implements.
 	rule string
 	// backend is set where ARM's resource provider answers, not its front door.
 	backend bool
+	// gateway is set where Storage's front end answers, not its service.
+	gateway bool
 }
 
 // Error is a refusal: a value of the table with its blanks filled in.
@@ -35,15 +39,22 @@ type Error struct {
 	Message string
 	// Number is Entra's AADSTS number, zero elsewhere.
 	Number int
+	// Inner is Key Vault's innererror.code, empty for none.
+	Inner string
 	// Rule is the id of the rule implemented.
 	Rule string
-	// Gateway tells that ARM's front door refuses, not a resource provider.
+	// Gateway tells that ARM's front door refuses, not a resource provider; or Storage's
+	// front end, not its service.
 	Gateway bool
 	// Challenge is the value of WWW-Authenticate, empty for none.
 	Challenge string
 	// Target and Details are ARM's optional members.
 	Target  string
 	Details []Error
+	// ContentRange is the value of Storage's Content-Range, empty for none.
+	ContentRange string
+	// Fields are the elements that Storage adds to an error, in their order.
+	Fields []Field
 	// Supported lists the values that would have been accepted, where the answer has them.
 	Supported []string
 }
@@ -63,14 +74,23 @@ func New(kind Kind, args ...any) *Error {
 		text = fmt.Sprintf(r.text, args...)
 	}
 	return &Error{
-		Kind: kind, Status: r.status, Code: r.code, Number: r.number, Message: text, Rule: r.rule,
-		Gateway: plane(kind) == "arm" && !r.backend,
+		Kind: kind, Status: r.status, Code: r.code, Number: r.number, Inner: r.inner, Message: text, Rule: r.rule,
+		Gateway: r.gateway || plane(kind) == "arm" && !r.backend,
 	}
 }
 
 // WithChallenge returns the error with a WWW-Authenticate value.
 func (e *Error) WithChallenge(value string) *Error {
 	e.Challenge = value
+	return e
+}
+
+// Field is an element of a Storage error beside its code and message.
+type Field struct{ Name, Value string }
+
+// WithField returns the error with one element more.
+func (e *Error) WithField(name, value string) *Error {
+	e.Fields = append(e.Fields, Field{name, value})
 	return e
 }
 
@@ -86,8 +106,24 @@ func plane(kind Kind) string {
 	return ""
 }
 
+// tables lists the table's parts: the one list.
+func tables() []map[Kind]row {
+	return []map[Kind]row{
+		imdsRows,
+		appServiceRows,
+		entraRows,
+		armRows,
+		authorizationRows,
+		graphRows,
+		armProviderRows,
+		vaultRows,
+		storageRows,
+		frontRows,
+	}
+}
+
 func table(kind Kind) (row, bool) {
-	for _, t := range []map[Kind]row{imdsRows, appServiceRows, entraRows, armRows, frontRows} {
+	for _, t := range tables() {
 		if r, ok := t[kind]; ok {
 			return r, true
 		}
@@ -98,7 +134,7 @@ func table(kind Kind) (row, bool) {
 // Kinds lists every kind of the table, sorted.
 func Kinds() []Kind {
 	var out []Kind
-	for _, t := range []map[Kind]row{imdsRows, appServiceRows, entraRows, armRows, frontRows} {
+	for _, t := range tables() {
 		out = slices.AppendSeq(out, maps.Keys(t))
 	}
 	slices.Sort(out)

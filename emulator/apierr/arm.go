@@ -4,6 +4,10 @@ package apierr
 const (
 	ARMVersionMissing        Kind = "arm.VersionMissing"
 	ARMVersionInvalid        Kind = "arm.VersionInvalid"
+	ARMProviderVersion       Kind = "arm.ProviderVersion"
+	ARMTypeInvalid           Kind = "arm.TypeInvalid"
+	ARMTypeVersion           Kind = "arm.TypeVersion"
+	ARMResourceNotFound      Kind = "arm.ResourceNotFound"
 	ARMNoHeader              Kind = "arm.NoHeader"
 	ARMHeaderInvalid         Kind = "arm.HeaderInvalid"
 	ARMTokenInvalid          Kind = "arm.TokenInvalid"
@@ -39,11 +43,15 @@ const (
 )
 
 var armRows = map[Kind]row{
-	ARMVersionMissing: {rule: "ARM-COMMON-001", status: 400, code: "MissingApiVersionParameter", text: "The api-version query parameter (?api-version=) is required for all requests."},
-	ARMVersionInvalid: {rule: "ARM-COMMON-005", status: 400, code: "InvalidApiVersionParameter", text: "The api-version '%s' is invalid. The supported versions are '%s'."},
-	ARMNoHeader:       {rule: "ARM-COMMON-010", status: 401, code: "AuthenticationFailed", text: "Authentication failed. The 'Authorization' header is missing."},
-	ARMHeaderInvalid:  {rule: "ARM-COMMON-012", status: 401, code: "AuthenticationFailedInvalidHeader", text: "Authentication failed. The 'Authorization' header is provided in an invalid format."},
-	ARMTokenInvalid:   {rule: "ARM-COMMON-015", status: 401, code: "InvalidAuthenticationToken", text: "The access token is invalid."},
+	ARMProviderVersion:  {rule: "ARM-COMMON-007", status: 400, code: "NoRegisteredProviderFound", text: "No registered resource provider found for location '%s' and API version '%s' for type '%s'. The supported api-versions are '%s'. The supported locations are '%s'."},
+	ARMTypeInvalid:      {rule: "ARM-COMMON-041", status: 404, code: "InvalidResourceType", text: "The resource type could not be found in the namespace '%s' for api version '%s'."},
+	ARMTypeVersion:      {rule: "ARM-COMMON-041", status: 404, code: "InvalidResourceType", text: "The resource type '%s' could not be found in the namespace '%s' for api version '%s'. The supported api-versions are '%s'."},
+	ARMResourceNotFound: {rule: "ARM-COMMON-043", status: 404, code: "ResourceNotFound", text: "The Resource '%s' under resource group '%s' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"},
+	ARMVersionMissing:   {rule: "ARM-COMMON-001", status: 400, code: "MissingApiVersionParameter", text: "The api-version query parameter (?api-version=) is required for all requests."},
+	ARMVersionInvalid:   {rule: "ARM-COMMON-005", status: 400, code: "InvalidApiVersionParameter", text: "The api-version '%s' is invalid. The supported versions are '%s'."},
+	ARMNoHeader:         {rule: "ARM-COMMON-010", status: 401, code: "AuthenticationFailed", text: "Authentication failed. The 'Authorization' header is missing."},
+	ARMHeaderInvalid:    {rule: "ARM-COMMON-012", status: 401, code: "AuthenticationFailedInvalidHeader", text: "Authentication failed. The 'Authorization' header is provided in an invalid format."},
+	ARMTokenInvalid:     {rule: "ARM-COMMON-015", status: 401, code: "InvalidAuthenticationToken", text: "The access token is invalid."},
 	ARMTokenNoObject: {rule: "ARM-COMMON-085", status: 401, code: "InvalidAuthenticationToken", text: "The received access token is not valid: at least one of the claims 'puid' or 'altsecid' or 'oid' should be present. " +
 		"If you are accessing as an application please make sure service principal is properly created in the tenant."},
 	ARMTokenExpired:  {rule: "ARM-COMMON-017", status: 401, code: "ExpiredAuthenticationToken", text: "The access token expiry UTC time '%s' is earlier than current UTC time '%s'."},

@@ -6,6 +6,9 @@ const (
 	FrontHost        Kind = "front.Host"
 	FrontPath        Kind = "front.Path"
 	FrontPlaintext   Kind = "front.Plaintext"
+	FrontAccount     Kind = "front.Account"
+	FrontVault       Kind = "front.Vault"
+	FrontVaultFamily Kind = "front.VaultFamily"
 	ControlPath      Kind = "front.ControlPath"
 	ControlMethod    Kind = "front.ControlMethod"
 	ControlCrossSite Kind = "front.ControlCrossSite"
@@ -15,6 +18,9 @@ var frontRows = map[Kind]row{
 	FrontHost:        {status: 421, code: "HostNotServed", text: "Linarite does not serve the host '%s'. This world is of the cloud '%s' and serves %s."},
 	FrontPath:        {status: 404, code: "PathNotServed", text: "Nothing is at '%s' on this host. Here are /metadata (instance metadata), /msi (App Service identity), /{tenant}/ (Entra ID) and /_linarite/ (control)."},
 	FrontPlaintext:   {status: 400, code: "HttpsRequired", text: "The host '%s' is reached by https only."},
+	FrontAccount:     {status: 421, code: "HostNotServed", text: "This world has no storage account called '%s': in Azure, the name would not resolve. It has %s."},
+	FrontVault:       {status: 421, code: "HostNotServed", text: "This world has no vault called '%s': in Azure, the name would not resolve. It has %s."},
+	FrontVaultFamily: {status: 501, code: "NotEmulated", text: "Linarite does not emulate '%s' of a vault yet: it has secrets and deletedsecrets."},
 	ControlPath:      {status: 404, code: "PathNotServed", text: "The control API has nothing at '%s'. See /_linarite/v1/health, ca.pem, world, machines and way."},
 	ControlMethod:    {status: 405, code: "MethodNotAllowed", text: "'%s' takes only %s."},
 	ControlCrossSite: {status: 403, code: "CrossSiteRequest", text: "The control API does not answer requests that a web page of another site makes."},

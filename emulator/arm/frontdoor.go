@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/arm/types"
 	"github.com/linarite/linarite/emulator/identity"
 	"github.com/linarite/linarite/emulator/ids"
 	"github.com/linarite/linarite/emulator/rbac"
@@ -115,8 +116,11 @@ func authorise(c *wire.Call) error {
 		return nil
 	}
 	target, ok := targetOf(c)
-	if !ok {
-		return nil // not the path of anything that rights could be had on
+	switch {
+	case !ok && c.Operation != nil:
+		return wire.Refuse(apierr.ARMNotFound, c.Path) // nobody has rights on what cannot be named
+	case !ok:
+		return nil // found says what is wrong with the path
 	}
 	var decided error
 	c.World.State.View(func(tx *state.Tx) { decided = allow(c, tx, target.action, target.scope) })
@@ -135,12 +139,35 @@ func allow(c *wire.Call, tx *state.Tx, action, scope string) error {
 
 // found refuses what has no operation, and versions that an operation does not know.
 func found(c *wire.Call) error {
-	if c.Operation == nil {
+	op := c.Operation
+	switch {
+	case op == nil:
 		return notFound(c)
-	}
-	if v := c.Operation.Versions; v != nil && !slices.ContainsFunc(v, func(known string) bool { return strings.EqualFold(known, c.Version) }) {
-		return wire.Refuse(apierr.ARMVersionInvalid, c.Version, strings.Join(v, ","))
+	case op.Type != "":
+		if err := versionOfType(c, op.Type); err != nil {
+			return err
+		}
+	case op.Versions != nil && !slices.ContainsFunc(op.Versions, func(known string) bool { return strings.EqualFold(known, c.Version) }):
+		return wire.Refuse(apierr.ARMVersionInvalid, c.Version, strings.Join(op.Versions, ","))
 	}
 	c.Version = strings.ToLower(c.Version)
 	return nil
+}
+
+// versionOfType refuses, as a resource provider's registration does, what the type does
+// not have.
+func versionOfType(c *wire.Call, full string) error {
+	t, ok := types.Find(full)
+	if !ok || t.Accepts(c.Version, c.Now) {
+		return nil
+	}
+	if t.Global {
+		return wire.Refuse(apierr.ARMTypeVersion, t.Name, t.Namespace, c.Version, strings.Join(t.Versions, ","))
+	}
+	cloud := c.World.Cloud
+	var locations []string
+	for _, l := range cloud.Locations {
+		locations = append(locations, l.Name)
+	}
+	return wire.Refuse(apierr.ARMProviderVersion, cloud.DefaultLocation, c.Version, t.Name, strings.Join(t.Versions, ", "), strings.Join(locations, ", "))
 }

@@ -33,7 +33,7 @@ const typeSince = "2019-05-01"
 func answerGroup(g state.ResourceGroup, version string) groupAnswer {
 	a := groupAnswer{
 		ID: armid.Group(g.SubscriptionID, g.Name).String(), Name: g.Name,
-		Location: g.Location, ManagedBy: g.ManagedBy, Properties: groupProperties{g.ProvisioningState},
+		Location: g.Location, ManagedBy: g.ManagedBy, Properties: groupProperties{"Succeeded"},
 	}
 	if version >= typeSince {
 		a.Type = armid.TypeResourceGroup
@@ -41,11 +41,14 @@ func answerGroup(g state.ResourceGroup, version string) groupAnswer {
 	if g.Tags != nil {
 		a.Tags = &g.Tags
 	}
+	if g.Deleting() {
+		a.Properties.ProvisioningState = "Deleting"
+	}
 	return a
 }
 
 func findGroup(c *wire.Call, tx *state.Tx) (state.ResourceGroup, error) {
-	g, ok := tx.ResourceGroups.Get(state.GroupKey(c.Var("subscription"), c.Var("group")))
+	g, ok := tx.Group(c.Var("subscription"), c.Var("group"), c.Now)
 	if !ok {
 		return g, wire.Refuse(apierr.ARMGroupNotFound, c.Var("group"))
 	}
@@ -109,12 +112,12 @@ func putGroup(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	status := http.StatusOK
-	g, exists := tx.ResourceGroups.Get(state.GroupKey(c.Var("subscription"), name))
+	g, exists := tx.Group(c.Var("subscription"), name, c.Now)
 	switch {
 	case !exists:
 		status = http.StatusCreated
-		g = state.ResourceGroup{SubscriptionID: strings.ToLower(c.Var("subscription")), Name: name, Location: location, ProvisioningState: "Succeeded"}
-	case g.ProvisioningState == "Deleting":
+		g = state.ResourceGroup{SubscriptionID: strings.ToLower(c.Var("subscription")), Name: name, Location: location}
+	case g.Deleting():
 		return wire.Response{}, wire.Refuse(apierr.ARMGroupDeleting, g.Name)
 	case g.Location != location:
 		return wire.Response{}, wire.Refuse(apierr.ARMGroupLocationConflict, location, g.Location)
@@ -136,7 +139,7 @@ func patchGroup(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if g.ProvisioningState == "Deleting" {
+	if g.Deleting() {
 		return wire.Response{}, wire.Refuse(apierr.ARMGroupDeleting, g.Name)
 	}
 	if body.Tags != nil {
@@ -189,6 +192,9 @@ func listGroups(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	}
 	readable := func(yield func(state.ResourceGroup) bool) {
 		for g := range tx.ResourceGroups.Prefix(subscription + "/") {
+			if _, there := tx.Group(subscription, g.Name, c.Now); !there {
+				continue
+			}
 			d := rbac.Decide(facts, rbac.Query{PrincipalID: c.Caller.ObjectID(), Action: groupRead, Scope: armid.Group(subscription, g.Name).String(), Now: c.Now})
 			if d.Allowed && match(g.Tags) && !yield(g) {
 				return

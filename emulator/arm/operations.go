@@ -1,6 +1,8 @@
 package arm
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/linarite/linarite/emulator/wire"
@@ -14,22 +16,34 @@ func New() *wire.Plane {
 		Envelope: wire.ARM{},
 		FoldCase: true,
 		Path:     path,
-	}, []wire.Operation{
-		{Name: "Metadata_Endpoints", Method: "GET", Path: "/metadata/endpoints", Anonymous: true, View: metadataEndpoints},
-
-		{Name: "ResourceGroups_List", Method: "GET", Path: "/subscriptions/{subscription}/resourceGroups", Versions: frontDoorVersions(), Filtered: true, View: listGroups},
-		{Name: "ResourceGroups_Get", Method: "GET", Path: group, Versions: frontDoorVersions(), View: getGroup},
-		{Name: "ResourceGroups_CheckExistence", Method: "HEAD", Path: group, Versions: frontDoorVersions(), View: headGroup},
-		{Name: "ResourceGroups_CreateOrUpdate", Method: "PUT", Path: group, Versions: frontDoorVersions(), Prepare: readGroup, Update: putGroup},
-		{Name: "ResourceGroups_Update", Method: "PATCH", Path: group, Versions: frontDoorVersions(), Prepare: readGroup, Update: patchGroup},
-	})
+	}, slices.Concat(
+		[]wire.Operation{{Name: "Metadata_Endpoints", Method: "GET", Path: "/metadata/endpoints", Anonymous: true, View: metadataEndpoints}},
+		subscriptionOperations(), groupOperations(), resourceOperations(),
+		identityOperations(), machineOperations(), storageOperations(), vaultOperations(), authorizationOperations(),
+	))
 }
 
-const group = "/subscriptions/{subscription}/resourceGroups/{group}"
+func groupOperations() []wire.Operation {
+	v := frontDoorVersions()
+	return []wire.Operation{
+		{Name: "ResourceGroups_List", Method: "GET", Path: oneSubscription + "/resourceGroups", Versions: v, Filtered: true, View: listGroups},
+		{Name: "ResourceGroups_Get", Method: "GET", Path: group, Versions: v, View: getGroup},
+		{Name: "ResourceGroups_CheckExistence", Method: "HEAD", Path: group, Versions: v, View: headGroup},
+		{Name: "ResourceGroups_CreateOrUpdate", Method: "PUT", Path: group, Versions: v, Prepare: readGroup, Update: putGroup},
+		{Name: "ResourceGroups_Update", Method: "PATCH", Path: group, Versions: v, Prepare: readGroup, Update: patchGroup},
+		{Name: "ResourceGroups_Delete", Method: "DELETE", Path: group, Versions: v, Update: deleteGroup},
+		{Name: "ResourceGroups_DeletePoll", Method: "GET", Path: oneSubscription + "/operationresults/{token}", Versions: v, Filtered: true, View: pollGroupDeletion},
+	}
+}
+
+const group = oneSubscription + "/resourceGroups/{group}"
 
 // path takes several leading slashes for one, and none at the end: clients that join
-// URLs by hand send both.
-func path(p string) string { return "/" + strings.Trim(p, "/") }
+// URLs by hand send both. Nor does a segment end in blanks: no name does, but a scope
+// copied from a page may (ARM-AUTHZ-006).
+func path(p string) string { return "/" + strings.Trim(blanks.ReplaceAllString(p, "$1"), "/") }
+
+var blanks = regexp.MustCompile(`(?:%20)+(/|$)`)
 
 // frontDoorVersions are the api-versions of the types that the front door serves
 // itself, as its error lists them: newest first, more or less.

@@ -18,7 +18,7 @@ const IMDSHost = "169.254.169.254"
 
 // Planes are the services that a Front leads to.
 type Planes struct {
-	IMDS, AppService, Entra, ARM *wire.Plane
+	IMDS, AppService, Entra, ARM, Graph, Vault, Blob *wire.Plane
 	// Control may be nil: then the control API is closed.
 	Control *wire.Plane
 }
@@ -28,7 +28,7 @@ type Front struct {
 	world  *wire.World
 	planes Planes
 	own    *wire.Plane
-	// machine is the ARM id of the machine a caller is on when nothing else tells.
+	// machine is the key of the machine a caller is on when nothing else tells.
 	machine string
 	secret  string
 }
@@ -37,7 +37,7 @@ type Front struct {
 // on unless their way in, or their address, says otherwise; secret is what App
 // Service's endpoint wants to see.
 func New(w *wire.World, planes Planes, machine, secret string) *Front {
-	f := &Front{world: w, planes: planes, machine: machine, secret: secret}
+	f := &Front{world: w, planes: planes, machine: state.ResourceKey(machine), secret: secret}
 	f.own = wire.NewPlane(wire.Plane{Name: "front", Steps: []wire.Step{f.refuse}, Envelope: wire.Front{}}, nil)
 	return f
 }
@@ -54,6 +54,9 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // plane finds the service; what belongs to none is the front's own to refuse.
 func (f *Front) plane(c *wire.Call) *wire.Plane {
+	if c.Origin.PathStyle {
+		return f.pathStyle(c)
+	}
 	if IsLoopback(c.Host) {
 		return f.local(c)
 	}
@@ -61,17 +64,31 @@ func (f *Front) plane(c *wire.Call) *wire.Plane {
 		return f.planes.IMDS
 	}
 	service, name, ok := f.world.Cloud.Resolve(c.Host)
+	c.Account = name
+	if service == cloud.Blob {
+		return f.planes.Blob // by http too: the account decides
+	}
 	if !ok || c.Scheme() != "https" {
 		return f.own
 	}
-	c.Account = name
 	switch service {
 	case cloud.Login:
 		return f.planes.Entra
 	case cloud.ARM:
 		return f.planes.ARM
+	case cloud.Graph:
+		return f.planes.Graph
+	case cloud.Vault:
+		return f.planes.Vault
 	}
 	return f.own
+}
+
+// pathStyle takes the account from the path.
+func (f *Front) pathStyle(c *wire.Call) *wire.Plane {
+	first, _, _ := strings.Cut(strings.TrimPrefix(c.Request.URL.EscapedPath(), "/"), "/")
+	c.Account, c.Mount = first, "/"+first
+	return f.planes.Blob
 }
 
 // local finds the service by path, on the front door itself.
@@ -112,13 +129,16 @@ func (f *Front) refuse(c *wire.Call) error {
 }
 
 // Serves tells whether there is a plane for a service.
-func Serves(s cloud.Service) bool { return s == cloud.Login || s == cloud.ARM }
+func Serves(s cloud.Service) bool {
+	return s == cloud.Login || s == cloud.ARM || s == cloud.Graph || s == cloud.Vault || s == cloud.Blob
+}
 
 // Hosts lists the hosts that a world of the cloud serves.
 func Hosts(c *cloud.Cloud) []string {
 	out := []string{IMDSHost}
 	out = append(out, c.Entra.LoginHosts...)
-	return append(out, c.ARM.Hosts...)
+	out = append(out, c.ARM.Hosts...)
+	return append(out, c.Entra.MSGraphHost)
 }
 
 // machineOf finds the machine that the caller is on: the one that the way in names, or

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha1" //nolint:gosec // RFC 9562 defines version 5 with SHA-1; nothing here is a secret.
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -60,6 +61,23 @@ func (s *Source) GUID() string {
 func (s *Source) Token(n int) string {
 	b := s.block()
 	return base64.RawURLEncoding.EncodeToString(b[:min(n, len(b))])
+}
+
+// Bytes is n bytes that nobody can foresee who does not know the seed.
+func (s *Source) Bytes(n int) []byte {
+	var out []byte
+	for len(out) < n {
+		b := s.block()
+		out = append(out, b[:]...)
+	}
+	return out[:n]
+}
+
+// NamedBytes are the 64 bytes that a path of names always has: what a world file leaves
+// out. Names compare without regard to case.
+func NamedBytes(names ...string) []byte {
+	sum := sha512.Sum512([]byte("linarite bytes " + strings.ToLower(strings.Join(names, "/"))))
+	return sum[:]
 }
 
 // Hex is n bytes of identifier as lower-case hex; n is at most 32.

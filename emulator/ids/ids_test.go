@@ -24,6 +24,9 @@ func TestTheSameSeedGivesTheSameSequence(t *testing.T) {
 	if got := []string{a.Token(16), a.Hex(8)}; got[0] != want[0] || got[1] != want[1] {
 		t.Fatalf("after restore %v, want %v", got, want)
 	}
+	if len(a.Bytes(64)) != 64 || len(a.Bytes(0)) != 0 || string(NamedBytes("A", "b")) != string(NamedBytes("a", "B")) || len(NamedBytes()) != 64 {
+		t.Fatal("bytes")
+	}
 	if len(a.Token(99)) != 43 || len(a.Hex(8)) != 16 {
 		t.Fatal("lengths")
 	}

@@ -110,17 +110,18 @@ const (
 // Service's spelling; some clients send it here.
 func selectorOf(c *wire.Call) (selector, error) {
 	var sel selector
-	for name, kind := range map[string]selectorKind{
-		"client_id": byClient, "object_id": byObject, "msi_res_id": byResource, "mi_res_id": byResource,
-	} {
-		value := c.Query.Get(name)
+	for _, s := range [...]struct {
+		name string
+		kind selectorKind
+	}{{"client_id", byClient}, {"object_id", byObject}, {"msi_res_id", byResource}, {"mi_res_id", byResource}} {
+		value := c.Query.Get(s.name)
 		if value == "" {
 			continue
 		}
 		if sel.kind != none {
 			return sel, wire.Refuse(apierr.IMDSSelectorsExclusive)
 		}
-		sel = selector{kind, value}
+		sel = selector{s.kind, value}
 	}
 	return sel, nil
 }

@@ -27,9 +27,13 @@ type ResourceGroup struct {
 	ManagedBy string
 	// Tags is nil where none were ever given: such a group shows no tags member.
 	Tags map[string]string
-	// ProvisioningState is Succeeded, or Deleting while its members go.
-	ProvisioningState string
+	// GoneAt is the instant from which a group that was deleted is gone; until then it
+	// shows itself as Deleting. Zero for a group that is there to stay.
+	GoneAt time.Time
 }
+
+// Deleting tells whether the group was deleted and is not gone yet.
+func (g ResourceGroup) Deleting() bool { return !g.GoneAt.IsZero() }
 
 // MachineKind is where code with a managed identity runs.
 type MachineKind string

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -36,8 +37,49 @@ type StorageAccount struct {
 	CreatedAt  time.Time
 	// DefaultServiceVersion is the blob service's x-ms-version for requests without one.
 	DefaultServiceVersion string
-	// DeleteRetentionDays keeps deleted blobs for so long; zero deletes at once.
-	DeleteRetentionDays int
+	// DeleteRetentionDays is how long the blob service says it keeps deleted blobs; zero
+	// deletes at once.
+	DeleteRetentionDays  int
+	AllowPermanentDelete bool
+	// Logging, HourMetrics, MinuteMetrics, CORS and Website are the other properties of
+	// the blob service.
+	Logging       ServiceLogging
+	HourMetrics   ServiceMetrics
+	MinuteMetrics ServiceMetrics
+	CORS          []CORSRule
+	Website       StaticWebsite
+}
+
+// ServiceLogging says which requests a storage service writes to $logs.
+type ServiceLogging struct {
+	// Version is the form of the log, 1.0 or 2.0; empty means 1.0.
+	Version             string
+	Read, Write, Delete bool
+	// RetentionDays is zero where logs are kept for ever.
+	RetentionDays int
+}
+
+// ServiceMetrics says which metrics a storage service collects.
+type ServiceMetrics struct {
+	// Version is the form of the metrics; empty means 1.0.
+	Version              string
+	Enabled, IncludeAPIs bool
+	// RetentionDays is zero where metrics are kept for ever.
+	RetentionDays int
+}
+
+// CORSRule lets web pages of other origins use a storage service; lists are as given,
+// separated by commas.
+type CORSRule struct {
+	AllowedOrigins, AllowedMethods, AllowedHeaders, ExposedHeaders string
+	// MaxAgeInSeconds is how long browsers may keep the answer to a preflight request.
+	MaxAgeInSeconds int
+}
+
+// StaticWebsite is what the static website of an account shows.
+type StaticWebsite struct {
+	Enabled                                                   bool
+	IndexDocument, DefaultIndexDocumentPath, ErrorDocument404 string
 }
 
 // SharedKeyAllowed tells whether requests signed with an account key are admitted.
@@ -82,38 +124,54 @@ type Blob struct {
 	Name      string
 	// Content is the committed data.
 	Content Content
-	// Blocks are the committed blocks; nil for a blob that Put Blob wrote whole.
+	// Blocks are the committed blocks; nil for a blob that Put Blob wrote whole. Like
+	// Content it is shared: nobody may write to it once it is stored.
 	Blocks []Block
-	// MD5 is the content's Content-MD5 as stored, nil where there is none.
-	MD5                []byte
-	ContentType        string
-	ContentEncoding    string
-	ContentLanguage    string
-	ContentDisposition string
-	CacheControl       string
-	Metadata           []MetadataItem
-	Tags               map[string]string
+	ContentHeaders
+	Metadata []MetadataItem
+	Tags     map[string]string
 	// Tier is the access tier set on the blob; empty where it follows the account.
-	Tier    string
-	Created time.Time
+	Tier string
+	// TierChanged is when Tier was set, zero where it follows the account.
+	TierChanged time.Time
+	Created     time.Time
 	// Modified is the instant that Last-Modified and ETag are made of.
 	Modified time.Time
 }
 
-// Block is a block of a block blob. ID is decoded from base64.
+// ContentHeaders are the headers that a blob's content is served with.
+type ContentHeaders struct {
+	ContentType, ContentEncoding, ContentLanguage, ContentDisposition, CacheControl string
+	// MD5 is Content-MD5 as stored, in base64; empty where there is none.
+	MD5 string
+}
+
+// Block is a committed block of a block blob. ID is the base64 text that the client gave.
 type Block struct {
 	ID      string
 	Content Content
 }
 
-// Uncommitted holds the blocks put for a blob and not committed yet, in the order put.
+// Uncommitted tells that blocks were put for a blob and not committed yet.
 type Uncommitted struct {
 	Account   string
 	Container string
 	Name      string
-	Blocks    []Block
-	// Touched is the time of the last Put Block: what stays uncommitted for a week goes.
-	Touched time.Time
+	// Blocks counts the blocks; IDLength is the length that all their ids have.
+	Blocks   int
+	IDLength int
+	// Created is the time of the first Put Block, Touched of the last: what stays
+	// uncommitted for a week goes.
+	Created, Touched time.Time
+}
+
+// StagedBlock is one uncommitted block. ID is the base64 text that the client gave.
+type StagedBlock struct {
+	Account   string
+	Container string
+	Name      string
+	ID        string
+	Content   Content
 }
 
 // Content is immutable data: a list of chunks that blobs, blocks, snapshots and forks
@@ -131,6 +189,33 @@ func NewContent(chunks ...[]byte) Content {
 		c.Size += int64(len(chunk))
 	}
 	return c
+}
+
+// WriteTo writes the data to w, chunk by chunk.
+func (c Content) WriteTo(w io.Writer) (n int64, err error) {
+	for _, chunk := range c.Chunks {
+		m, err := w.Write(chunk)
+		n += int64(m)
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// Slice is the part of n bytes at an offset, without copying data; both must lie inside.
+func (c Content) Slice(offset, n int64) Content {
+	out := Content{Size: n}
+	for _, chunk := range c.Chunks {
+		size := int64(len(chunk))
+		if n > 0 && offset < size {
+			part := chunk[offset:min(size, offset+n)]
+			out.Chunks = append(out.Chunks, part)
+			n -= int64(len(part))
+		}
+		offset = max(0, offset-size)
+	}
+	return out
 }
 
 // Concat joins contents without copying data.
@@ -151,6 +236,7 @@ var accounts = &definition[StorageAccount]{
 		for i := range a.Keys {
 			a.Keys[i].Value = slices.Clone(a.Keys[i].Value)
 		}
+		a.CORS = slices.Clone(a.CORS)
 		if a.AllowSharedKeyAccess != nil {
 			allow := *a.AllowSharedKeyAccess
 			a.AllowSharedKeyAccess = &allow
@@ -179,24 +265,29 @@ var containers = &definition[Container]{
 	},
 }
 
-// What a blob's Content refers to is immutable, so it is shared, not cloned.
+// What a blob's Content and Blocks refer to is immutable, so it is shared, not cloned.
 var blobs = &definition[Blob]{
 	name: "blobs",
 	key:  func(b Blob) string { return BlobKey(b.Account, b.Container, b.Name) },
 	clone: func(b Blob) Blob {
 		b.Metadata = slices.Clone(b.Metadata)
 		b.Tags = maps.Clone(b.Tags)
-		b.Blocks = slices.Clone(b.Blocks)
-		b.MD5 = slices.Clone(b.MD5)
 		return b
 	},
 }
 
 var uncommitted = &definition[Uncommitted]{
-	name: "uncommittedBlocks",
+	name: "uncommittedBlobs",
 	key:  func(u Uncommitted) string { return BlobKey(u.Account, u.Container, u.Name) },
-	clone: func(u Uncommitted) Uncommitted {
-		u.Blocks = slices.Clone(u.Blocks)
-		return u
-	},
+}
+
+// StagedKey is the key of an uncommitted block: the blocks of a blob lie together, in the
+// order of their ids.
+func StagedKey(account, container, blob, id string) string {
+	return BlobKey(account, container, blob) + "\x00" + id
+}
+
+var staged = &definition[StagedBlock]{
+	name: "stagedBlocks",
+	key:  func(b StagedBlock) string { return StagedKey(b.Account, b.Container, b.Name, b.ID) },
 }

@@ -110,6 +110,23 @@ func (t *Table[V]) Delete(key string) bool {
 	return ok
 }
 
+// DeletePrefix removes the values whose keys begin with prefix, and returns them.
+func (t *Table[V]) DeletePrefix(prefix string) []V {
+	var gone []V
+	var keys []string
+	t.rows.Ascend(prefix, func(key string, v *V) bool {
+		if !strings.HasPrefix(key, prefix) {
+			return false
+		}
+		keys, gone = append(keys, key), append(gone, t.out(v))
+		return true
+	})
+	for _, key := range keys {
+		t.Delete(key)
+	}
+	return gone
+}
+
 func (t *Table[V]) unindex(key string, old *V) {
 	for i, by := range t.def.indexes {
 		if k := by(*old); k != "" {
@@ -124,10 +141,18 @@ func indexKey(k, key string) string { return k + "\x00" + key }
 func (t *Table[V]) All() iter.Seq[V] { return t.Prefix("") }
 
 // Prefix yields, in key order, the values whose keys begin with prefix.
-func (t *Table[V]) Prefix(prefix string) iter.Seq[V] { return t.scan(t.rows, prefix) }
+func (t *Table[V]) Prefix(prefix string) iter.Seq[V] { return t.scan(t.rows, prefix, prefix) }
+
+// From yields, in key order, the values whose keys begin with prefix and are not less
+// than from.
+func (t *Table[V]) From(prefix, from string) iter.Seq[V] {
+	return t.scan(t.rows, prefix, max(prefix, from))
+}
 
 // by yields the values that index i has under k.
-func (t *Table[V]) by(i int, k string) iter.Seq[V] { return t.scan(t.indexes[i], indexKey(k, "")) }
+func (t *Table[V]) by(i int, k string) iter.Seq[V] {
+	return t.scan(t.indexes[i], indexKey(k, ""), indexKey(k, ""))
+}
 
 // first returns the first value that index i has under k.
 func (t *Table[V]) first(i int, k string) (V, bool) {
@@ -138,9 +163,9 @@ func (t *Table[V]) first(i int, k string) (V, bool) {
 	return zero, false
 }
 
-func (t *Table[V]) scan(rows *btree.Map[string, *V], prefix string) iter.Seq[V] {
+func (t *Table[V]) scan(rows *btree.Map[string, *V], prefix, from string) iter.Seq[V] {
 	return func(yield func(V) bool) {
-		rows.Ascend(prefix, func(key string, v *V) bool {
+		rows.Ascend(from, func(key string, v *V) bool {
 			return strings.HasPrefix(key, prefix) && yield(t.out(v))
 		})
 	}

@@ -3,6 +3,7 @@ package state
 import (
 	"iter"
 	"strings"
+	"time"
 )
 
 // Tx is one version of all tables: the current one in a View, the successor in the
@@ -25,13 +26,16 @@ type Tx struct {
 	Containers  Table[Container]
 	Blobs       Table[Blob]
 	Uncommitted Table[Uncommitted]
+	Staged      Table[StagedBlock]
 	// Vault data.
-	Secrets Table[Secret]
+	Secrets        Table[Secret]
+	DeletedSecrets Table[DeletedSecret]
 	// Authorization.
 	Roles       Table[RoleDefinition]
 	Assignments Table[RoleAssignment]
 
 	switches Switches
+	stamps   stamps
 	commit   uint64
 	log      *changeLog
 }
@@ -52,7 +56,9 @@ func emptyTx() *Tx {
 		Containers:      newTable(containers),
 		Blobs:           newTable(blobs),
 		Uncommitted:     newTable(uncommitted),
+		Staged:          newTable(staged),
 		Secrets:         newTable(secrets),
+		DeletedSecrets:  newTable(deletedSecrets),
 		Roles:           newTable(roles),
 		Assignments:     newTable(assignments),
 	}
@@ -72,7 +78,8 @@ func (tx *Tx) tables() []table {
 	return []table{
 		&tx.Tenants, &tx.Principals, &tx.Applications, &tx.DirectoryGroups,
 		&tx.Subscriptions, &tx.ResourceGroups, &tx.Machines, &tx.Identities,
-		&tx.Accounts, &tx.Vaults, &tx.LongRunning, &tx.Containers, &tx.Blobs, &tx.Uncommitted, &tx.Secrets,
+		&tx.Accounts, &tx.Vaults, &tx.LongRunning, &tx.Containers, &tx.Blobs, &tx.Uncommitted, &tx.Staged,
+		&tx.Secrets, &tx.DeletedSecrets,
 		&tx.Roles, &tx.Assignments,
 	}
 }
@@ -115,6 +122,26 @@ func (tx *Tx) SetSwitches(s Switches) {
 	}
 	tx.switches = s
 	tx.log.add(Change{Table: "switches", value: s})
+}
+
+// stamps are the instants handed out while the clock stood at, or near, one of them.
+type stamps struct{ first, last time.Time }
+
+// Stamp is the instant of a modification: now in whole ticks of 100 ns, or one tick after
+// the last stamp where the clock has not moved on, so that no two modifications have the
+// same. A clock that was set back is followed.
+func (tx *Tx) Stamp(now time.Time) time.Time {
+	const tick = 100 * time.Nanosecond
+	if tx.log == nil {
+		panic("state: stamp outside Update")
+	}
+	s := &tx.stamps
+	if now = now.UTC().Truncate(tick); now.Before(s.first) || now.After(s.last) {
+		s.first, s.last = now, now
+	} else {
+		s.last = s.last.Add(tick)
+	}
+	return s.last
 }
 
 // PrincipalByAppID finds the service principal of an application or managed identity.
@@ -162,4 +189,23 @@ func (tx *Tx) MachinesWith(identityID string) iter.Seq[Machine] {
 			}
 		}
 	}
+}
+
+// Group returns a resource group that is there at an instant, deleting or not.
+func (tx *Tx) Group(subscriptionID, name string, now time.Time) (ResourceGroup, bool) {
+	g, ok := tx.ResourceGroups.Get(GroupKey(subscriptionID, name))
+	if !ok || g.Deleting() && !now.Before(g.GoneAt) {
+		return ResourceGroup{}, false
+	}
+	return g, true
+}
+
+// AccountsIn yields the storage accounts of a group.
+func (tx *Tx) AccountsIn(subscriptionID, group string) iter.Seq[StorageAccount] {
+	return tx.Accounts.by(0, GroupKey(subscriptionID, group))
+}
+
+// VaultsIn yields the vaults of a group.
+func (tx *Tx) VaultsIn(subscriptionID, group string) iter.Seq[Vault] {
+	return tx.Vaults.by(0, GroupKey(subscriptionID, group))
 }

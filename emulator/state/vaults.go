@@ -67,9 +67,21 @@ type Secret struct {
 	Seq int
 }
 
+// DeletedSecret marks a secret of a vault with soft delete as deleted: its versions stay
+// where they are until it is recovered, purged or past its time.
+type DeletedSecret struct {
+	// Vault is the vault's name, lower case.
+	Vault string
+	// Name is in the spelling of the secret.
+	Name    string
+	Deleted time.Time
+	// Purge is when the service purges the secret by itself.
+	Purge time.Time
+}
+
 var vaults = &definition[Vault]{
 	name: "vaults",
-	key:  func(v Vault) string { return strings.ToLower(v.Name) },
+	key:  func(v Vault) string { return VaultKey(v.Name) },
 	clone: func(v Vault) Vault {
 		v.Tags = maps.Clone(v.Tags)
 		v.Policies = slices.Clone(v.Policies)
@@ -83,10 +95,21 @@ var vaults = &definition[Vault]{
 	indexes: []func(Vault) string{func(v Vault) string { return GroupKey(v.SubscriptionID, v.ResourceGroup) }},
 }
 
-// SecretKey is the key of a version of a secret: the versions of a secret lie together.
-func SecretKey(vault, name, version string) string {
-	return strings.ToLower(vault+"\x00"+name) + "\x00" + version
-}
+// VaultKey is the key of a vault.
+func VaultKey(vault string) string { return strings.ToLower(vault) }
+
+// SecretsOf is what the keys of a vault's secrets begin with.
+func SecretsOf(vault string) string { return VaultKey(vault) + "\x00" }
+
+// VersionsOf is what the keys of a secret's versions begin with: they lie together, in
+// the order of their names.
+func VersionsOf(vault, name string) string { return SecretsOf(vault) + strings.ToLower(name) + "\x00" }
+
+// SecretKey is the key of a version of a secret.
+func SecretKey(vault, name, version string) string { return VersionsOf(vault, name) + version }
+
+// DeletedSecretKey is the key of the mark of a deleted secret.
+func DeletedSecretKey(vault, name string) string { return SecretsOf(vault) + strings.ToLower(name) }
 
 var secrets = &definition[Secret]{
 	name: "secrets",
@@ -95,4 +118,9 @@ var secrets = &definition[Secret]{
 		s.Tags = maps.Clone(s.Tags)
 		return s
 	},
+}
+
+var deletedSecrets = &definition[DeletedSecret]{
+	name: "deletedSecrets",
+	key:  func(d DeletedSecret) string { return DeletedSecretKey(d.Vault, d.Name) },
 }

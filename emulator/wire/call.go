@@ -25,6 +25,9 @@ type Call struct {
 	Host    string
 	Account string
 	Request *http.Request
+	// Mount is what of the escaped path belongs to the place, not to the service: the
+	// account of a path-style URL, with its slash.
+	Mount string
 	// Path is the escaped path that operations match on.
 	Path   string
 	Origin Origin
@@ -45,6 +48,8 @@ type Call struct {
 	// Version is the api-version asked for.
 	Version string
 	Caller  identity.Caller
+	// Local is what the plane's own steps note for each other and for the operation.
+	Local any
 	// Input is what Prepare hands on.
 	Input any
 	// Decision is the last authorisation decision.

@@ -4,37 +4,61 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/url"
+	"strings"
 )
 
-// encode turns an answer's body into bytes and names their type. Bodies are complete
-// before the status is sent, so that a body that cannot be written becomes a 500.
-func encode(r Response, jsonType string) (body []byte, contentType string, err error) {
+// Stream is a body that is written from where it lies, without a copy of it: large
+// content, which does not change any more.
+type Stream struct {
+	// Size is the number of bytes. -1 sends them without a Content-Length.
+	Size int64
+	// From may be nil for no bytes.
+	From io.WriterTo
+}
+
+// encode turns an answer's body into a Stream and names its type; what it writes itself
+// it writes into buf. Bodies are complete before the status is sent, so that a body that
+// cannot be written becomes a 500.
+func encode(buf *bytes.Buffer, r Response, jsonType string) (body Stream, contentType string, err error) {
 	switch b := r.Body.(type) {
 	case nil:
-		return nil, r.ContentType, nil
+		return Stream{}, r.ContentType, nil
 	case []byte:
+		return stream(b), r.ContentType, nil
+	case Stream:
 		return b, r.ContentType, nil
 	}
-	if body, err = JSON(r.Body); err != nil {
-		return nil, "", fmt.Errorf("encode %T: %w", r.Body, err)
+	if err := writeJSON(buf, r.Body); err != nil {
+		return Stream{}, "", fmt.Errorf("encode %T: %w", r.Body, err)
 	}
 	if r.ContentType != "" {
-		return body, r.ContentType, nil
+		jsonType = r.ContentType
 	}
-	return body, jsonType, nil
+	return Stream{int64(buf.Len()), buf}, jsonType, nil
 }
+
+func stream(b []byte) Stream { return Stream{int64(len(b)), bytes.NewReader(b)} }
 
 // JSON writes v as Azure does: compact, without HTML escapes and without a newline
 // at the end.
 func JSON(v any) ([]byte, error) {
 	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
+	err := writeJSON(&buf, v)
+	return buf.Bytes(), err
+}
+
+// writeJSON replaces what is in buf.
+func writeJSON(buf *bytes.Buffer, v any) error {
+	buf.Reset()
+	enc := json.NewEncoder(buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		return nil, err
+		return err
 	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+	buf.Truncate(buf.Len() - 1) // the newline
+	return nil
 }
 
 // secretParameters are the query parameters whose values are credentials.
@@ -58,13 +82,12 @@ func Redact(u *url.URL) string {
 }
 
 func redactQuery(raw string) string {
-	parts := bytes.Split([]byte(raw), []byte("&"))
+	parts := strings.Split(raw, "&")
 	for i, part := range parts {
-		name, _, _ := bytes.Cut(part, []byte("="))
-		decoded, err := url.QueryUnescape(string(name))
-		if err != nil || secretParameter(decoded) {
-			parts[i] = append(append([]byte{}, name...), "=REDACTED"...)
+		name, _, _ := strings.Cut(part, "=")
+		if decoded, err := url.QueryUnescape(name); err != nil || secretParameter(decoded) {
+			parts[i] = name + "=REDACTED"
 		}
 	}
-	return string(bytes.Join(parts, []byte("&")))
+	return strings.Join(parts, "&")
 }

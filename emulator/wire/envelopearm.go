@@ -12,27 +12,32 @@ type ARM struct{}
 
 // Header adds what every answer of the front door carries.
 func (ARM) Header(c *Call, h http.Header) {
-	correlation := c.Request.Header.Get("x-ms-correlation-request-id")
+	correlation := c.Request.Header.Get("X-Ms-Correlation-Request-Id")
 	if correlation == "" || len(correlation) > 128 {
 		correlation = c.RequestID
 	}
-	h["Cache-Control"] = []string{"no-cache"}
-	h["Pragma"] = []string{"no-cache"}
-	h["Expires"] = []string{"-1"}
-	h["Strict-Transport-Security"] = []string{"max-age=31536000; includeSubDomains"}
-	h["X-Content-Type-Options"] = []string{"nosniff"}
-	h["x-ms-request-id"] = []string{correlation}
-	h["x-ms-correlation-request-id"] = []string{correlation}
-	h["x-ms-routing-request-id"] = []string{strings.ToUpper(c.World.Cloud.DefaultLocation) + ":" + c.Now.Format("20060102T150405Z") + ":" + correlation}
-	if strings.EqualFold(c.Request.Header.Get("x-ms-return-client-request-id"), "true") {
-		if id := c.Request.Header.Get("x-ms-client-request-id"); id != "" {
-			h["x-ms-client-request-id"] = []string{id}
+	set(h,
+		"Cache-Control", "no-cache",
+		"Pragma", "no-cache",
+		"Expires", "-1",
+		"Strict-Transport-Security", "max-age=31536000; includeSubDomains",
+		"X-Content-Type-Options", "nosniff",
+		"x-ms-request-id", correlation,
+		"x-ms-correlation-request-id", correlation,
+		"x-ms-routing-request-id", strings.ToUpper(c.World.Cloud.DefaultLocation)+":"+c.Now.Format("20060102T150405Z")+":"+correlation,
+	)
+	if strings.EqualFold(c.Request.Header.Get("X-Ms-Return-Client-Request-Id"), "true") {
+		if id := c.Request.Header.Get("X-Ms-Client-Request-Id"); id != "" {
+			set(h, "x-ms-client-request-id", id)
 		}
 	}
 }
 
 // ContentType of JSON bodies, errors included.
 func (ARM) ContentType() string { return jsonUTF8 }
+
+// jsonPlain is the type of Microsoft.Storage's bodies.
+const jsonPlain = "application/json"
 
 // armError is ARM's error object.
 type armError struct {
@@ -43,10 +48,13 @@ type armError struct {
 }
 
 // Refusal wraps the error; the front door says that it was the one to refuse.
-func (ARM) Refusal(_ *Call, e *apierr.Error) Response {
+func (ARM) Refusal(c *Call, e *apierr.Error) Response {
 	r := Response{Status: e.Status, Body: struct {
 		Error armError `json:"error"`
 	}{armErrorOf(e)}}
+	if !e.Gateway && c.Operation != nil && strings.HasPrefix(c.Operation.Type, "Microsoft.Storage/") {
+		r.ContentType = jsonPlain
+	}
 	if e.Gateway {
 		r = r.With("x-ms-failure-cause", "gateway")
 	}

@@ -12,9 +12,7 @@ type Front struct{}
 
 // Header names who answers, so that nobody takes it for Azure.
 func (Front) Header(c *Call, h http.Header) {
-	h["Server"] = []string{"Linarite"}
-	h["X-Request-Id"] = []string{c.RequestID}
-	h["Cache-Control"] = []string{"no-store"}
+	set(h, "Server", "Linarite", "X-Request-Id", c.RequestID, "Cache-Control", "no-store")
 }
 
 // ContentType of JSON bodies.

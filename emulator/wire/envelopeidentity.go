@@ -15,8 +15,7 @@ type IMDSIdentity struct{}
 
 // Header adds the two headers that IMDS shows.
 func (IMDSIdentity) Header(c *Call, h http.Header) {
-	h["Server"] = []string{"IMDS/150.870.65.1854"}
-	h["x-ms-request-id"] = []string{c.RequestID}
+	set(h, "Server", "IMDS/150.870.65.1854", "x-ms-request-id", c.RequestID)
 }
 
 // ContentType of all bodies.
@@ -54,20 +53,20 @@ type Entra struct{}
 // Header adds what every answer of the token service carries. Cookies are left out:
 // no client reads them, and a cookie of a test server helps nobody.
 func (Entra) Header(c *Call, h http.Header) {
-	h["Strict-Transport-Security"] = []string{"max-age=31536000; includeSubDomains"}
-	h["X-Content-Type-Options"] = []string{"nosniff"}
-	h["x-ms-request-id"] = []string{c.RequestID}
-	h["x-ms-ests-server"] = []string{"2.1.24228.4 - LINARITE"}
-	h["P3P"] = []string{`CP="DSP CUR OTPi IND OTRi ONL FIN"`}
-	if c.Request.Header.Get("return-client-request-id") == "true" {
-		if id := c.Request.Header.Get("client-request-id"); id != "" {
-			h["client-request-id"] = []string{id}
+	set(h,
+		"Strict-Transport-Security", "max-age=31536000; includeSubDomains",
+		"X-Content-Type-Options", "nosniff",
+		"x-ms-request-id", c.RequestID,
+		"x-ms-ests-server", "2.1.24228.4 - LINARITE",
+		"P3P", `CP="DSP CUR OTPi IND OTRi ONL FIN"`,
+	)
+	if c.Request.Header.Get("Return-Client-Request-Id") == "true" {
+		if id := c.Request.Header.Get("Client-Request-Id"); id != "" {
+			set(h, "client-request-id", id)
 		}
 	}
 	if h["Cache-Control"] == nil {
-		h["Cache-Control"] = []string{"no-store, no-cache"}
-		h["Pragma"] = []string{"no-cache"}
-		h["Expires"] = []string{"-1"}
+		set(h, "Cache-Control", "no-store, no-cache", "Pragma", "no-cache", "Expires", "-1")
 	}
 }
 
@@ -106,7 +105,7 @@ func EntraText(c *Call, e *apierr.Error) string {
 func (c *Call) correlation() string {
 	if c.correlationID == "" {
 		c.correlationID = c.RequestID
-		for _, name := range []string{"client-request-id", "x-ms-client-request-id"} {
+		for _, name := range []string{"Client-Request-Id", "X-Ms-Client-Request-Id"} {
 			if id := c.Request.Header.Get(name); ids.IsGUID(id) {
 				c.correlationID = id
 				break

@@ -23,6 +23,9 @@ type Operation struct {
 	// Versions are the api-versions accepted, in the order error texts list them; nil
 	// leaves the matter to the plane.
 	Versions []string
+	// Type is the resource type that a provider of Resource Manager serves here, in full;
+	// it brings its versions along.
+	Type string
 	// Anonymous operations need no token.
 	Anonymous bool
 	// Action is the action that the caller must be allowed; empty takes the plane's rule.
@@ -42,7 +45,8 @@ type Response struct {
 	Status int
 	// Header is added to the headers that the plane sends with everything.
 	Header http.Header
-	// Body is nil for none, []byte for bytes as they are, anything else is written as JSON.
+	// Body is nil for none, []byte or a Stream for bytes as they are, anything else is
+	// written as JSON.
 	Body any
 	// ContentType replaces the plane's usual one.
 	ContentType string

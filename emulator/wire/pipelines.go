@@ -33,6 +33,28 @@ func ARMPipeline(versionGiven, authenticate, subscription, authorise, found Step
 	return []Step{match, versionGiven, authenticate, faultBefore, subscription, authorise, found}
 }
 
+// VaultPipeline asks who it is before it looks at the path, the verb or the version
+// (KV-AUTH-001, KV-AUTH-036); then whether the network is let in, whether there is such an
+// operation (KV-AUTH-038) and whether the caller may, and only then, in the operation,
+// whether the name, the body and the thing are as they should be (KV-AUTH-019).
+func VaultPipeline(exists, authenticate, network, version, found, authorise Step) []Step {
+	return []Step{match, exists, authenticate, faultBefore, network, version, found, authorise}
+}
+
+// BlobPipeline finds account, resource and version first, because they decide in which
+// words the rest is refused; then the scheme of the URL (BLOB-COMMON-016), then who it is:
+// by the Authorization header, else by a signature in the query, else nobody. Whether
+// there is such an operation comes before whether the caller may; whether names, body and
+// thing are as they should be comes after, in the operation (BLOB-AUTH-013).
+func BlobPipeline(address, secure, authenticate, found, authorise Step) []Step {
+	return []Step{address, match, secure, authenticate, faultBefore, found, authorise}
+}
+
+// GraphPipeline asks who it is before it looks at the path (ENTRA-GRAPH-015).
+func GraphPipeline(authenticate, found, authorise Step) []Step {
+	return []Step{match, authenticate, faultBefore, found, authorise}
+}
+
 // match looks for the operation.
 func match(c *Call) error {
 	c.Plane.router.match(c)

@@ -1,13 +1,17 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
+	"sync"
 
 	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/ids"
 	"github.com/linarite/linarite/emulator/journal"
 )
 
@@ -27,9 +31,12 @@ type Plane struct {
 	Unrecorded bool
 	// Path brings an escaped path into the form that operations match on; nil leaves it.
 	Path func(string) string
+	// NewRequestID makes the id of an answer; nil makes GUIDs.
+	NewRequestID func(*ids.Source) string
 
 	operations []Operation
 	router     *router
+	buffers    *sync.Pool // of *bytes.Buffer, for bodies
 }
 
 // Step is one check of a pipeline, or the operation itself.
@@ -48,6 +55,7 @@ type Envelope interface {
 // NewPlane makes a plane of its parts.
 func NewPlane(p Plane, operations []Operation) *Plane {
 	p.operations, p.router = operations, newRouter(operations, p.FoldCase)
+	p.buffers = &sync.Pool{New: func() any { return new(bytes.Buffer) }}
 	return &p
 }
 
@@ -58,8 +66,12 @@ func (p *Plane) Operations() []Operation { return p.operations }
 func (p *Plane) Serve(w http.ResponseWriter, c *Call) {
 	c.Plane = p
 	c.Now = c.World.Clock.Now()
-	c.RequestID = c.World.IDs.GUID()
-	if c.Path = c.Request.URL.EscapedPath(); p.Path != nil {
+	if p.NewRequestID != nil {
+		c.RequestID = p.NewRequestID(c.World.IDs)
+	} else {
+		c.RequestID = c.World.IDs.GUID()
+	}
+	if c.Path = strings.TrimPrefix(c.Request.URL.EscapedPath(), c.Mount); p.Path != nil {
 		c.Path = p.Path(c.Path)
 	}
 	c.Query, c.QueryError = ParseQuery(c.Request.URL.RawQuery, p.FoldCase)
@@ -115,10 +127,12 @@ func (p *Plane) internal(c *Call, err error) *apierr.Error {
 }
 
 func (p *Plane) write(w http.ResponseWriter, c *Call, answer Response) {
-	body, contentType, err := encode(answer, p.Envelope.ContentType())
+	buf := p.buffers.Get().(*bytes.Buffer)
+	defer p.buffers.Put(buf)
+	body, contentType, err := encode(buf, answer, p.Envelope.ContentType())
 	if err != nil {
 		answer = p.Envelope.Refusal(c, p.internal(c, err))
-		body, contentType, _ = encode(answer, p.Envelope.ContentType())
+		body, contentType, _ = encode(buf, answer, p.Envelope.ContentType())
 	}
 	h := w.Header()
 	h["Date"] = []string{c.Now.Format(http.TimeFormat)}
@@ -138,12 +152,23 @@ func (p *Plane) write(w http.ResponseWriter, c *Call, answer Response) {
 	if status == 0 {
 		status = http.StatusOK
 	}
-	if status != http.StatusNoContent && status != http.StatusNotModified {
-		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	if status != http.StatusNoContent && status != http.StatusNotModified && body.Size >= 0 {
+		h["Content-Length"] = []string{strconv.FormatInt(body.Size, 10)}
 	}
 	w.WriteHeader(status)
-	if c.Request.Method != http.MethodHead {
-		_, _ = w.Write(body) // a caller who has left is no failure of ours
+	if c.Request.Method != http.MethodHead && body.From != nil {
+		if body.Size < 0 {
+			_ = http.NewResponseController(w).Flush() // what is sent now has no length
+		}
+		_, _ = body.From.WriteTo(w) // a caller who has left is no failure of ours
+	}
+}
+
+// set sets headers, each value after its name, the name in the case it has on the wire.
+// All values share one allocation: answers have a dozen of them.
+func set(h http.Header, pairs ...string) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		h[pairs[i]] = pairs[i+1 : i+2 : i+2]
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/gorilla/mux"
@@ -18,12 +17,11 @@ type router struct {
 }
 
 func newRouter(operations []Operation, fold bool) *router {
-	// Paths are matched as they came: no cleaning, no redirect, percent-encoding kept.
-	routes := mux.NewRouter().SkipClean(true).UseEncodedPath()
+	routes := mux.NewRouter()
 	r := &router{bySegments: map[int][]*mux.Route{}}
 	for i := range operations {
 		op := &operations[i]
-		route := routes.NewRoute().Path(muxPath(op.Path, fold)).Handler(found{op})
+		route := routes.NewRoute().MatcherFunc(newTemplate(op.Path, fold).Match).Handler(found{op})
 		if strings.Contains(op.Path, "...}") {
 			r.deep = append(r.deep, route)
 		} else {
@@ -41,31 +39,74 @@ type found struct{ op *Operation }
 
 func (found) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
-var (
-	variable = regexp.MustCompile(`^\{([a-zA-Z]+)(\.\.\.)?\}$`)
-	word     = regexp.MustCompile(`[a-zA-Z]`)
-)
+// variable is a segment of a template that stands for a name, or with dots for several.
+var variable = regexp.MustCompile(`^\{([a-zA-Z]+)(\.\.\.)?\}$`)
 
-// muxPath writes a template in mux's language; literals of a folding plane match
-// in any case.
-func muxPath(path string, fold bool) string {
-	parts := strings.Split(path, "/")
-	for i, part := range parts {
-		switch m := variable.FindStringSubmatch(part); {
-		case m != nil && m[2] != "":
-			parts[i] = "{" + m[1] + ":.+}"
-		case m != nil:
-			parts[i] = "{" + m[1] + ":[^/]+}"
-		case fold && word.MatchString(part):
-			parts[i] = "{_" + strconv.Itoa(i) + ":(?i)" + regexp.QuoteMeta(part) + "}"
+// template is a path to match, segment by segment. It stands in for the language of mux,
+// whose regular expressions would be run twice for each request and route.
+type template struct {
+	segments []segment
+	same     func(literal, given string) bool
+}
+
+// segment is a literal, or the name of a variable that takes one segment or several.
+type segment struct {
+	literal, name string
+	several       bool
+}
+
+// newTemplate reads a template; literals of a folding plane match in any case.
+func newTemplate(path string, fold bool) template {
+	t := template{same: func(a, b string) bool { return a == b }}
+	if fold {
+		t.same = strings.EqualFold
+	}
+	for part := range strings.SplitSeq(path[1:], "/") {
+		if m := variable.FindStringSubmatch(part); m != nil {
+			t.segments = append(t.segments, segment{name: m[1], several: m[2] != ""})
+		} else {
+			t.segments = append(t.segments, segment{literal: part})
 		}
 	}
-	return strings.Join(parts, "/")
+	return t
+}
+
+// Match implements mux.MatcherFunc. Paths are matched as they came, percent-encoded.
+func (t template) Match(r *http.Request, m *mux.RouteMatch) bool {
+	m.Vars = map[string]string{}
+	return t.match(t.segments, r.URL.RawPath, m.Vars)
+}
+
+func (t template) match(want []segment, path string, vars map[string]string) bool {
+	if len(want) == 0 || !strings.HasPrefix(path, "/") {
+		return len(want) == 0 && path == ""
+	}
+	s := want[0]
+	end := len(path)
+	if !s.several {
+		if i := strings.IndexByte(path[1:], '/'); i >= 0 {
+			end = i + 1
+		}
+	}
+	for ; end > 0; end = strings.LastIndexByte(path[:end], '/') { // as much as can be
+		given := path[1:end]
+		if s.name == "" {
+			return t.same(s.literal, given) && t.match(want[1:], path[end:], vars)
+		}
+		if given != "" && t.match(want[1:], path[end:], vars) {
+			vars[s.name] = unescaped(given)
+			return true
+		}
+		if !s.several {
+			return false
+		}
+	}
+	return false
 }
 
 // match sets the call's operation and variables, or the verbs that the path takes.
 func (r *router) match(c *Call) {
-	probe := &http.Request{Method: c.Request.Method, Host: c.Host, URL: &url.URL{Path: unescaped(c.Path), RawPath: c.Path}}
+	probe := &http.Request{URL: &url.URL{RawPath: c.Path}} // the path as it came: percent-encoding kept
 	for _, routes := range [][]*mux.Route{r.bySegments[segments(c.Path)], r.deep} {
 		for _, route := range routes {
 			if try(c, route, probe); c.Operation != nil {
@@ -83,7 +124,7 @@ func (p *Plane) Candidates(r *http.Request) []string {
 		c.Path = p.Path(c.Path)
 	}
 	c.Query, c.QueryError = ParseQuery(r.URL.RawQuery, p.FoldCase)
-	probe := &http.Request{Method: r.Method, URL: &url.URL{Path: unescaped(c.Path), RawPath: c.Path}}
+	probe := &http.Request{URL: &url.URL{RawPath: c.Path}}
 	var names []string
 	for _, routes := range [][]*mux.Route{p.router.bySegments[segments(c.Path)], p.router.deep} {
 		for _, route := range routes {
@@ -102,12 +143,7 @@ func try(c *Call, route *mux.Route, probe *http.Request) {
 		return
 	}
 	op := m.Handler.(found).op
-	c.vars = make(map[string]string, len(m.Vars))
-	for name, raw := range m.Vars {
-		if !strings.HasPrefix(name, "_") {
-			c.vars[name] = unescaped(raw)
-		}
-	}
+	c.vars = m.Vars
 	switch {
 	case op.When != nil && !op.When(c):
 	case op.Method != c.Request.Method:

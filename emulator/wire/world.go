@@ -39,6 +39,9 @@ type Origin struct {
 	Machine string
 	// Scheme is https where the carrier ended TLS.
 	Scheme string
+	// PathStyle tells that the way in is for Blob storage, with the account as the first
+	// segment of the path.
+	PathStyle bool
 	// AppServiceSecret is the value that X-IDENTITY-HEADER must have.
 	AppServiceSecret string
 }

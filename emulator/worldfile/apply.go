@@ -2,6 +2,7 @@ package worldfile
 
 import (
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -22,6 +23,8 @@ type Options struct {
 	Cloud *cloud.Cloud
 	// Now dates what is made.
 	Now time.Time
+	// Files holds the files that blobs name: the folder of the world file, or nil.
+	Files fs.FS
 	// NoWellKnown leaves out principals whose credentials are public.
 	NoWellKnown bool
 }
@@ -35,9 +38,11 @@ func Apply(tx *state.Tx, w *world.World, o Options) error {
 	}
 	a.directory()
 	for i := range w.Subscriptions {
-		a.subscription(i, &w.Subscriptions[i])
+		if err := a.subscription(i, &w.Subscriptions[i]); err != nil {
+			return err
+		}
 	}
-	for _, step := range []func() error{a.machineIdentities, a.roles, a.groups, a.grants} {
+	for _, step := range []func() error{a.machineIdentities, a.roles, a.groups, a.grants, a.vaults} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -123,19 +128,25 @@ func (a *applier) idOf(s *world.Subscription) string {
 	return ""
 }
 
-func (a *applier) subscription(i int, s *world.Subscription) {
+func (a *applier) subscription(i int, s *world.Subscription) error {
 	id := a.subscriptionID(i, s)
 	a.tx.Subscriptions.Put(state.Subscription{ID: id, TenantID: a.tenant, DisplayName: "Linarite", State: "Enabled"})
 	for j := range s.Groups {
 		g := &s.Groups[j]
-		a.tx.ResourceGroups.Put(state.ResourceGroup{SubscriptionID: id, Name: g.Name, Location: a.location(g, ""), ProvisioningState: "Succeeded"})
+		a.tx.ResourceGroups.Put(state.ResourceGroup{SubscriptionID: id, Name: g.Name, Location: a.location(g, "")})
 		for k := range g.Identities {
 			a.identity(id, g, &g.Identities[k])
 		}
 		for k := range g.Machines {
 			a.machine(id, g, &g.Machines[k])
 		}
+		for k := range g.Storage {
+			if err := a.account(id, g, &g.Storage[k]); err != nil {
+				return err
+			}
+		}
 	}
+	return nil
 }
 
 func (a *applier) location(g *world.ResourceGroup, own string) string {

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/miekg/dns"
 )
@@ -28,19 +29,19 @@ func known(name string) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// serveLoopback starts a server on 127.0.0.1 and returns its address; the
-// returned function stops it and gives what Serve returned.
-func serveLoopback(t *testing.T) (addr string, pc net.PacketConn, stop func() error) {
+// serveLoopback starts a server on 127.0.0.1 and returns its addresses by
+// network; the returned function stops it and gives what Serve returned.
+func serveLoopback(t *testing.T) (addr map[string]string, stop func() error) {
 	t.Helper()
 	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr = pc.LocalAddr().String()
-	ln, err := net.Listen("tcp", addr)
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	addr = map[string]string{"udp": pc.LocalAddr().String(), "tcp": ln.Addr().String()}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- New(known).Serve(ctx, pc, ln) }()
@@ -54,11 +55,11 @@ func serveLoopback(t *testing.T) (addr string, pc net.PacketConn, stop func() er
 		return <-ended
 	}
 	t.Cleanup(func() { _ = stop() })
-	return addr, pc, stop
+	return addr, stop
 }
 
 func TestAnswers(t *testing.T) {
-	addr, _, _ := serveLoopback(t)
+	addr, _ := serveLoopback(t)
 	tests := []struct {
 		name   string
 		qname  string
@@ -94,7 +95,7 @@ func TestAnswers(t *testing.T) {
 				q := new(dns.Msg)
 				q.SetQuestion(tc.qname, tc.qtype)
 				q.Question[0].Qclass = tc.class
-				m, _, err := (&dns.Client{Net: network}).Exchange(q, addr)
+				m, _, err := (&dns.Client{Net: network}).Exchange(q, addr[network])
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -164,8 +165,8 @@ func TestOtherOpcodes(t *testing.T) {
 // TestMalformed sends broken datagrams and then a good query: the server must
 // still be there. Each broken one is answered by FORMERR, NOTIMP or silence.
 func TestMalformed(t *testing.T) {
-	addr, _, _ := serveLoopback(t)
-	conn, err := net.Dial("udp", addr)
+	addr, _ := serveLoopback(t)
+	conn, err := net.Dial("udp", addr["udp"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,8 +205,8 @@ func TestMalformed(t *testing.T) {
 
 func TestStopLeavesNothing(t *testing.T) {
 	before := runtime.NumGoroutine()
-	addr, _, stop := serveLoopback(t)
-	idle, err := net.Dial("tcp", addr) // must not hold the server up
+	addr, stop := serveLoopback(t)
+	idle, err := net.Dial("tcp", addr["tcp"]) // must not hold the server up
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,22 +214,27 @@ func TestStopLeavesNothing(t *testing.T) {
 	q := new(dns.Msg)
 	q.SetQuestion(host+".", dns.TypeA)
 	for _, network := range []string{"udp", "tcp"} {
-		if _, _, err := (&dns.Client{Net: network}).Exchange(q, addr); err != nil {
+		if _, _, err := (&dns.Client{Net: network}).Exchange(q, addr[network]); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := stop(); err != nil {
 		t.Fatalf("Serve: %v", err)
 	}
+	// A goroutine that has said its last word may still be on its way out.
+	deadline := time.Now().Add(20 * time.Second)
+	for runtime.NumGoroutine() > before && time.Now().Before(deadline) {
+		runtime.Gosched()
+	}
 	if after := runtime.NumGoroutine(); after > before {
 		t.Errorf("%d goroutines, %d before", after, before)
 	}
-	again, err := net.Listen("tcp", addr)
+	again, err := net.Listen("tcp", addr["tcp"])
 	if err != nil {
 		t.Fatalf("the port is still taken: %v", err)
 	}
 	again.Close()
-	if pc, err := net.ListenPacket("udp", addr); err != nil {
+	if pc, err := net.ListenPacket("udp", addr["udp"]); err != nil {
 		t.Errorf("the port is still taken: %v", err)
 	} else {
 		pc.Close()

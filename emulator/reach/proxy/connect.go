@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/linarite/linarite/emulator/wire"
 )
 
 // recordTypeHandshake is the first byte of a TLS connection (RFC 8446, section 5.1).
@@ -129,7 +131,7 @@ func (p *Proxy) terminate(ctx context.Context, w http.ResponseWriter, r *http.Re
 		ErrorLog:          slog.NewLogLogger(p.opts.Log.Handler(), slog.LevelDebug),
 		ConnContext:       func(context.Context, net.Conn) context.Context { return marked },
 	}
-	_ = server.Serve(&oneConn{conn: conn}) // returns at once: there is no second connection
+	_ = server.Serve(wire.KeepHeaderNames(server, &oneConn{conn: conn})) // returns at once: there is no second connection
 	<-c.closed
 }
 

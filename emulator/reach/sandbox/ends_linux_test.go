@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/linarite/linarite/emulator/reach/sandbox"
 )
@@ -185,7 +186,13 @@ func TestNothingStaysBehind(t *testing.T) {
 	for _, o := range worlds {
 		run(o)
 	}
-	if after := leftovers(t, temp); after != before {
+	after := leftovers(t, temp)
+	// A goroutine that has said its last word may still be on its way out.
+	for deadline := time.Now().Add(20 * time.Second); after != before && time.Now().Before(deadline); {
+		runtime.Gosched()
+		after = leftovers(t, temp)
+	}
+	if after != before {
 		t.Errorf("before:\n%safter:\n%s", before, after)
 	}
 }

@@ -33,11 +33,24 @@ const (
 // self is the test binary, wherever it is and whoever may look there.
 const self = "/proc/self/exe"
 
+// swiftExit keeps a program built with the race detector from sleeping for a
+// second before it exits.
+const swiftExit = "GORACE=atexit_sleep_ms=0"
+
 // exitNoWorld is a driver's exit code when Run returned an error.
 const exitNoWorld = 90
 
 func TestMain(m *testing.M) {
-	sandbox.Child()
+	// On another thread than the first: nobody promises main the first, and the
+	// parent-death signal has to work on any.
+	runtime.LockOSThread()
+	returned := make(chan struct{})
+	go func() {
+		sandbox.Child()
+		close(returned)
+	}()
+	<-returned
+	runtime.UnlockOSThread()
 	switch os.Getenv(roleVariable) {
 	case "driver":
 		os.Exit(drive())
@@ -240,6 +253,14 @@ type who struct {
 	userNamespace sandbox.Tri
 }
 
+// gid is their group.
+func (w who) gid() int {
+	if w.uid == os.Geteuid() {
+		return os.Getegid()
+	}
+	return w.uid
+}
+
 // everybody lists the ways in which the tests make worlds.
 func everybody() []who {
 	if os.Geteuid() != 0 {
@@ -263,7 +284,7 @@ func forEverybody(t *testing.T, test func(t *testing.T, w who)) {
 func needsRoot(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("missing: root, who alone can make this test's surroundings; run it with sudo or in `unshare -r`")
+		t.Skip("missing: root, who alone can make this test's surroundings; run it with sudo")
 	}
 }
 
@@ -287,9 +308,9 @@ func (w who) driver(t *testing.T, s spec) *exec.Cmd {
 	}
 	c := exec.Command(self)
 	c.Args = []string{"driver"}
-	c.Env = append(os.Environ(), roleVariable+"=driver", specVariable+"="+text.String())
+	c.Env = append(os.Environ(), swiftExit, roleVariable+"=driver", specVariable+"="+text.String())
 	if w.uid != os.Geteuid() {
-		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(w.uid), Gid: uint32(w.uid)}}
+		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(w.uid), Gid: uint32(w.gid())}}
 	}
 	return c
 }

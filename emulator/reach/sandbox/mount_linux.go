@@ -87,12 +87,12 @@ func (w *world) mount() error {
 func (m *mounts) coverAll(paths []string, content []byte) error {
 	done := map[string]bool{}
 	for _, path := range paths {
-		real, err := filepath.EvalSymlinks(path)
-		if err != nil || done[real] {
+		target, err := filepath.EvalSymlinks(path)
+		if err != nil || done[target] {
 			continue // absent, or out of this user's sight and so of no use to it
 		}
-		done[real] = true
-		if err := m.cover(real, content); err != nil {
+		done[target] = true
+		if err := m.cover(target, content); err != nil {
 			return err
 		}
 	}
@@ -101,12 +101,12 @@ func (m *mounts) coverAll(paths []string, content []byte) error {
 
 // put makes a path show a content, whether there is a file or not.
 func (m *mounts) put(f file) error {
-	real, err := filepath.EvalSymlinks(f.Path)
+	target, err := filepath.EvalSymlinks(f.Path)
 	switch {
 	case err == nil && f.Yields:
 		return nil
 	case err == nil:
-		return m.cover(real, f.Content)
+		return m.cover(target, f.Content)
 	case errors.Is(err, fs.ErrNotExist):
 		return m.add(f.Path, f.Content)
 	}
@@ -128,9 +128,9 @@ func (m *mounts) cover(path string, content []byte) error {
 func (m *mounts) add(path string, content []byte) error {
 	dir, missing := filepath.Dir(path), filepath.Base(path)
 	for {
-		real, err := filepath.EvalSymlinks(dir)
+		target, err := filepath.EvalSymlinks(dir)
 		if err == nil {
-			dir = real
+			dir = target
 			break
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -155,14 +155,11 @@ func (m *mounts) add(path string, content []byte) error {
 // hideSockets replaces a directory, where it exists, by one with its plain
 // files only: /etc/resolv.conf is often a link to one of them.
 func (m *mounts) hideSockets(dir string) error {
-	real, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		return nil // absent, or out of this user's reach
+	target, err := filepath.EvalSymlinks(dir)
+	if err != nil || m.ours[target] {
+		return nil //nolint:nilerr // absent or out of this user's reach; or two names of one directory
 	}
-	if m.ours[real] {
-		return nil // two names of one directory
-	}
-	return m.rebuild(real, func(e fs.DirEntry) bool { return e.Type().IsRegular() || e.Type() == fs.ModeSymlink })
+	return m.rebuild(target, func(e fs.DirEntry) bool { return e.Type().IsRegular() || e.Type() == fs.ModeSymlink })
 }
 
 // rebuild mounts a tmpfs over a directory and shows in it those of its former

@@ -82,7 +82,7 @@ func serve(ctx context.Context, o *Options, sockets []Socket, kill func()) error
 	}
 	err := o.Serve(ctx, sockets)
 	if err == nil || ctx.Err() != nil {
-		return nil // what a server says when it is stopped is of no interest
+		return nil //nolint:nilerr // what a server says when it is stopped is of no interest
 	}
 	kill()
 	return fmt.Errorf("serving the sealed world: %w", err)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/linarite/linarite/emulator/reach/sandbox"
 	"golang.org/x/sys/unix"
@@ -84,7 +85,7 @@ func TestCommandSees(t *testing.T) {
 			return w.run(t, s)
 		}
 		t.Run("its user", func(t *testing.T) {
-			run(t, spec{Command: shell("id -u; id -g")}).wantOutput(t, fmt.Sprintf("%d\n%d\n", w.uid, w.uid))
+			run(t, spec{Command: shell("id -u; id -g")}).wantOutput(t, fmt.Sprintf("%d\n%d\n", w.uid, w.gid()))
 		})
 		t.Run("its environment", func(t *testing.T) {
 			env := []string{"Z=1", "A=two words", "NOT_UTF8=\xff\xfe", "A=again", "EMPTY="}
@@ -244,6 +245,7 @@ func (w who) start(t *testing.T, s spec) *reading {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_ = out.(*os.File).SetReadDeadline(time.Now().Add(30 * time.Second)) // a hang, not a measure
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +309,11 @@ func TestCommandDiesWithCaller(t *testing.T) {
 			t.Fatal(err)
 		}
 		const patience = 20_000 // milliseconds
-		if n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, patience); n != 1 || err != nil {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, patience)
+		for err == unix.EINTR {
+			n, err = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, patience)
+		}
+		if n != 1 || err != nil {
 			_ = unix.Kill(pid, unix.SIGKILL)
 			t.Errorf("the command is still alive (%v)", err)
 		}

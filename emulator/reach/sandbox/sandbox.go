@@ -75,6 +75,7 @@ type Socket struct {
 // Tri is yes, no, or whatever the situation wants.
 type Tri int
 
+// The values of Tri.
 const (
 	Auto   Tri = iota // only where the caller lacks the privilege to do without
 	Always            // even as root

@@ -55,7 +55,12 @@ func (tty *terminal) start(c *exec.Cmd) {
 	if err := c.Start(); err != nil {
 		tty.t.Fatal(err)
 	}
-	tty.t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
+	tty.t.Cleanup(func() {
+		if c.ProcessState == nil {
+			_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL) // the driver as well, and so its command
+			_ = c.Wait()
+		}
+	})
 }
 
 func (tty *terminal) typeKeys(keys string) {

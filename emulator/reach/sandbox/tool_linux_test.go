@@ -21,7 +21,7 @@ func toolCommand(verb string, args ...string) []string {
 	return append([]string{self, verb}, args...)
 }
 
-func toolEnv() []string { return append(plainEnv(), roleVariable+"=tool") }
+func toolEnv() []string { return append(plainEnv(), swiftExit, roleVariable+"=tool") }
 
 // tool is the command inside.
 func tool(args []string) int {
