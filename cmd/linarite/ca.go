@@ -15,8 +15,10 @@ func newCA() *cobra.Command {
 	cmd.AddCommand(
 		&cobra.Command{Use: "path", Short: "Print the path of its certificate, which clients trust", RunE: caPath,
 			Example: "  curl --cacert \"$(linarite ca path)\" https://localhost:4443/_linarite/v1/health"},
-		&cobra.Command{Use: "show", Short: "Say what it is good for, and until when", RunE: caShow},
-		&cobra.Command{Use: "rotate", Short: "Make a new one; what trusts the old one stops working", RunE: caRotate},
+		&cobra.Command{Use: "show", Short: "Say what it is good for, and until when", RunE: caShow,
+			Example: "  linarite ca show"},
+		&cobra.Command{Use: "rotate", Short: "Make a new one; what trusts the old one stops working", RunE: caRotate,
+			Example: "  linarite ca rotate"},
 	)
 	return cmd
 }
@@ -54,7 +56,7 @@ func caRotate(cmd *cobra.Command, _ []string) error {
 	}
 	for _, name := range []string{pki.CertFile, pki.KeyFile} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
-			return err
+			return inHome(err)
 		}
 	}
 	home, err := openHome(cmd)

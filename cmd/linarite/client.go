@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,7 +43,7 @@ func (c client) get(path string, header http.Header) ([]byte, int, error) {
 	}
 	direct := &http.Client{Transport: &http.Transport{Proxy: nil}, Timeout: 30 * time.Second}
 	resp, err := direct.Do(req)
-	if errors.Is(err, syscall.ECONNREFUSED) {
+	if op := new(net.OpError); errors.As(err, &op) && op.Op == "dial" {
 		return nil, 0, fmt.Errorf("nothing answers at %s: start a world by linarite serve, or name another by --url", c.base)
 	}
 	if err != nil {

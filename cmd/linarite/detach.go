@@ -19,6 +19,9 @@ import (
 // detachedFile, in the home folder, says which world goes on in the background.
 const detachedFile = "detached.json"
 
+// detachedFlag names that file to the background process.
+const detachedFlag = "detached-file"
+
 // detach starts the same command again without --detach, in a session of its own, and
 // returns once it answers.
 func detach(cmd *cobra.Command, f serveFlags) error {
@@ -41,7 +44,7 @@ func detach(cmd *cobra.Command, f serveFlags) error {
 		return err
 	}
 	args := slices.DeleteFunc(slices.Clone(os.Args[1:]), func(a string) bool { return a == "--detach" || strings.HasPrefix(a, "--detach=") })
-	child := exec.Command(self, append(args, "--detach=false", "--ready-file", state)...)
+	child := exec.Command(self, append(args, "--detach=false", "--"+detachedFlag, state)...)
 	child.Stdout, child.Stderr, child.SysProcAttr = logFile, logFile, ownSession()
 	if err := child.Start(); err != nil {
 		return err
@@ -52,9 +55,13 @@ func detach(cmd *cobra.Command, f serveFlags) error {
 	defer tick.Stop()
 	for {
 		select {
-		case <-ended:
+		case err := <-ended:
 			said, _ := os.ReadFile(logFile.Name())
-			return errors.New(strings.TrimPrefix(strings.TrimSpace(string(said)), "linarite: "))
+			failure := errors.New(strings.TrimPrefix(strings.TrimSpace(string(said)), "linarite: "))
+			if exit := new(exec.ExitError); errors.As(err, &exit) && exit.ExitCode() == exitUsage {
+				return fmt.Errorf("%w: %w", emulator.ErrUsage, failure)
+			}
+			return failure
 		case <-cmd.Context().Done():
 			return errors.Join(cmd.Context().Err(), child.Process.Kill())
 		case <-tick.C:
@@ -77,8 +84,9 @@ func readReady(path string) (readyInfo, error) {
 
 func newStop() *cobra.Command {
 	return &cobra.Command{
-		Use:   "stop",
-		Short: "End the world that serve --detach started",
+		Use:     "stop",
+		Short:   "End the world that serve --detach started",
+		Example: "  linarite stop",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := homeDir(cmd)
 			if err != nil {
@@ -107,8 +115,9 @@ func newStop() *cobra.Command {
 
 func newStatus() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "status",
-		Short: "Say whether a world answers, and which",
+		Use:     "status",
+		Short:   "Say whether a world answers, and which",
+		Example: "  linarite status",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var health struct{ Version, World, Cloud, Time string }
 			at, err := control(cmd).getJSON("health", &health)

@@ -18,6 +18,8 @@ func newDoctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what works on this machine, and why something does not",
+		Example: `  linarite doctor
+  linarite doctor --probe-imds`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
 			if home, err := openHome(cmd); err != nil {

@@ -55,7 +55,7 @@ func printEnv(cmd *cobra.Command, shell string) error {
 	}
 	bundle, err := writeBundle(cmd, env.Bundle(os.Environ(), os.ReadFile, authority))
 	if err != nil {
-		return err
+		return inHome(err)
 	}
 	text, err := env.Render(shell, env.Proxy(env.ProxyOptions{URL: c.base, Bundle: bundle, IdentityHeader: w.IdentityHeader}))
 	if err != nil {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -37,7 +39,12 @@ Each flag can be set by an environment variable too: --https-port is LINARITE_HT
 		return fmt.Errorf("%w: %w; see %s --help", emulator.ErrUsage, err, cmd.CommandPath())
 	})
 	root.AddCommand(newServe(), newStop(), newStatus(), newRun(), newEnv(), newToken(), newCA(), newWorld(), newDoctor(), newVersion())
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	for _, c := range append(root.Commands(), root) {
+		if c.Name() == "help" {
+			c.Args = knownCommand
+		}
 		wrapArgs(c)
 	}
 	return root
@@ -71,6 +78,14 @@ func wrapArgs(c *cobra.Command) {
 	}
 }
 
+// knownCommand checks the arguments of help.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if near, rest, _ := cmd.Root().Find(args); len(rest) > 0 {
+		return unknownCommand(near, rest[0])
+	}
+	return nil
+}
+
 func unknownCommand(cmd *cobra.Command, name string) error {
 	cmd.SuggestionsMinimumDistance = 2
 	err := fmt.Errorf("unknown command %q", name)
@@ -102,7 +117,16 @@ func openHome(cmd *cobra.Command) (*emulator.Home, error) {
 	if err != nil {
 		return nil, err
 	}
-	return emulator.OpenHome(dir)
+	home, err := emulator.OpenHome(dir)
+	return home, inHome(err)
+}
+
+// inHome says what to do where a file of the home folder cannot be read or written.
+func inHome(err error) error {
+	if path := new(fs.PathError); errors.As(err, &path) {
+		return fmt.Errorf("%w: name another folder by --home", err)
+	}
+	return err
 }
 
 func homeDir(cmd *cobra.Command) (string, error) {

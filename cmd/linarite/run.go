@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -61,7 +62,10 @@ func run(cmd *cobra.Command, f runFlags, command []string) error {
 	if err != nil {
 		return err
 	}
-	// The terminal's ^C is for the command, and ends the world through it.
+	if cmd.Context().Err() != nil {
+		return errors.New("ended before the command began")
+	}
+	// From here on, the terminal's ^C is for the command, and ends the world through it.
 	status, err := emu.Seal(context.WithoutCancel(cmd.Context()), emulator.SealOptions{
 		Command: command, Environ: os.Environ(), Keep: f.keep, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 	})

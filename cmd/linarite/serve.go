@@ -22,6 +22,8 @@ type serveFlags struct {
 	log       string
 	readyFile string
 	detach    bool
+	// detachedFile is a second ready file, by which linarite stop finds the world.
+	detachedFile string
 }
 
 func newServe() *cobra.Command {
@@ -31,7 +33,7 @@ func newServe() *cobra.Command {
 		Short: "Serve a world on this machine's loopback addresses",
 		Example: `  linarite serve
   linarite serve --world ./my-world.yaml --cloud china
-  linarite serve --port 0 --https-port 0 --ready-file /tmp/linarite.json`,
+  linarite serve --port 0 --https-port 0 --blob-port 0 --ready-file /tmp/linarite.json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.detach {
 				return detach(cmd, f)
@@ -43,12 +45,15 @@ func newServe() *cobra.Command {
 	fl := cmd.Flags()
 	fl.IntVar(&f.serve.Port, "port", emulator.DefaultPort, "front door: HTTP and forward proxy (0: any free port, -1: none)")
 	fl.IntVar(&f.serve.HTTPSPort, "https-port", emulator.DefaultHTTPSPort, "HTTPS, for every served name (0: any free port, -1: none)")
+	fl.IntVar(&f.serve.BlobPort, "blob-port", emulator.DefaultBlobPort, "Blob storage by http, the account in the path (0: any free port, -1: none)")
 	fl.StringVar(&f.serve.Host, "host", "127.0.0.1", "address to listen on; beyond loopback, everybody who reaches it is the machine")
 	fl.StringVar(&f.serve.IMDSAddress, "imds-address", "", "IP:port that answers as the metadata service, such as 169.254.169.254:80")
 	fl.BoolVar(&f.serve.Offline, "offline", false, "the proxy refuses hosts outside Azure too")
 	fl.StringVar(&f.log, "log", "text", "request log on standard error: text, json or none")
-	fl.StringVar(&f.readyFile, "ready-file", "", "file to write once the world answers: JSON with url, httpsUrl and pid")
+	fl.StringVar(&f.readyFile, "ready-file", "", "file to write once the world answers: JSON with url, httpsUrl, blobUrl and pid")
 	fl.BoolVar(&f.detach, "detach", false, "go on in the background; see linarite stop and linarite status")
+	fl.StringVar(&f.detachedFile, detachedFlag, "", "")
+	_ = fl.MarkHidden(detachedFlag) // fails for a flag that is not there
 	return cmd
 }
 
@@ -71,23 +76,36 @@ func serve(cmd *cobra.Command, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := ready(f.readyFile, server); err != nil {
-		_ = server.Close()
-		return err
+	var written []string
+	for _, path := range []string{f.readyFile, f.detachedFile} {
+		if path == "" {
+			continue
+		}
+		if err := ready(path, server); err != nil {
+			removeAll(written)
+			_ = server.Close()
+			return err
+		}
+		written = append(written, path)
 	}
 	greet(cmd.OutOrStdout(), emu, server)
-	return untilDone(cmd.Context(), server, f.readyFile)
+	return untilDone(cmd.Context(), server, written)
 }
 
-func untilDone(ctx context.Context, server *emulator.Server, readyFile string) error {
+func removeAll(paths []string) {
+	for _, path := range paths {
+		_ = os.Remove(path)
+	}
+}
+
+// untilDone waits for the end, and takes the ready files away before the sockets.
+func untilDone(ctx context.Context, server *emulator.Server, readyFiles []string) error {
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-server.Failed():
 	}
-	if readyFile != "" {
-		_ = os.Remove(readyFile)
-	}
+	removeAll(readyFiles)
 	if closing := server.Close(); err == nil {
 		err = closing
 	}
@@ -110,16 +128,14 @@ func newLogger(format string, out io.Writer) (*slog.Logger, error) {
 type readyInfo struct {
 	URL      string `json:"url"`
 	HTTPSURL string `json:"httpsUrl,omitempty"`
+	BlobURL  string `json:"blobUrl,omitempty"`
 	IMDS     string `json:"imds,omitempty"`
 	PID      int    `json:"pid"`
 }
 
 // ready writes the file in one step, so that whoever sees it sees all of it.
 func ready(path string, s *emulator.Server) error {
-	if path == "" {
-		return nil
-	}
-	data, err := json.Marshal(readyInfo{s.URL, s.HTTPSURL, s.IMDS, os.Getpid()})
+	data, err := json.Marshal(readyInfo{s.URL, s.HTTPSURL, s.BlobURL, s.IMDS, os.Getpid()})
 	if err != nil {
 		return err
 	}
@@ -145,6 +161,8 @@ const greeting = `Linarite {{.Version}} serves the world {{.World}} in the {{.Cl
   front door     {{.URL}}  (HTTP, forward proxy)
 {{- end}}{{if .HTTPS}}
   TLS by name    {{.HTTPS}}
+{{- end}}{{if .Blob}}
+  blob by path   {{.Blob}}/{account}
 {{- end}}{{if .IMDS}}
   metadata       {{.IMDS}}
 {{- end}}
@@ -163,7 +181,7 @@ func greet(out io.Writer, emu *emulator.Emulator, s *emulator.Server) {
 		flag = " --url " + s.URL
 	}
 	_ = template.Must(template.New("").Parse(greeting)).Execute(out, map[string]string{
-		"Version": version(), "Machine": emu.Machine(), "World": emu.Name(), "Cloud": emu.Cloud().Name, "URL": s.URL, "HTTPS": s.HTTPSURL, "IMDS": s.IMDS,
+		"Version": version(), "Machine": emu.Machine(), "World": emu.Name(), "Cloud": emu.Cloud().Name, "URL": s.URL, "HTTPS": s.HTTPSURL, "Blob": s.BlobURL, "IMDS": s.IMDS,
 		"Flag": flag, "Resource": strings.NewReplacer(":", "%3A", "/", "%2F").Replace(strings.TrimSuffix(emu.Cloud().ARM.Endpoint, "/") + "/"),
 	})
 }

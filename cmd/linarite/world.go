@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -14,9 +16,11 @@ import (
 func newWorld() *cobra.Command {
 	cmd := &cobra.Command{Use: "world", Short: "Look at starter worlds, check world files"}
 	cmd.AddCommand(
-		&cobra.Command{Use: "list", Short: "List the starter worlds", RunE: listWorlds},
-		&cobra.Command{Use: "show NAME", Short: "Print a starter world", Args: cobra.ExactArgs(1), RunE: showWorld},
-		&cobra.Command{Use: "init NAME FILE", Short: "Write a starter world to a new file", Args: cobra.ExactArgs(2), RunE: initWorld},
+		&cobra.Command{Use: "list", Short: "List the starter worlds", RunE: listWorlds, Example: "  linarite world list"},
+		&cobra.Command{Use: "show NAME", Short: "Print a starter world", Args: cobra.ExactArgs(1), RunE: showWorld,
+			Example: "  linarite world show tutorial"},
+		&cobra.Command{Use: "init NAME FILE", Short: "Write a starter world to a new file", Args: cobra.ExactArgs(2), RunE: initWorld,
+			Example: "  linarite world init tutorial my-world.yaml"},
 		&cobra.Command{
 			Use: "validate FILE...", Short: "Say what is wrong with world files", Args: cobra.MinimumNArgs(1), RunE: validateWorlds,
 			Example: "  linarite world init tutorial my-world.yaml\n  linarite world validate my-world.yaml",
@@ -65,6 +69,9 @@ func initWorld(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	f, err := os.OpenFile(args[1], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists already: give another name, or remove it first", args[1])
+	}
 	if err != nil {
 		return err
 	}
