@@ -267,6 +267,9 @@ func TestOddScopes(t *testing.T) {
 			}
 		}
 	}
+	if a := r.put(r.arm("/subscriptions//"+subscription+"//resourceGroups/rg1"+assignments+"/"+guid(1)+newest), grantBody(readerRole, id1, ""), owner); a.status != 404 {
+		t.Errorf("the owner: %d %s", a.status, a.body)
+	}
 	if a := r.get(r.arm(subPath+assignments+newest+"&$filter=principalId%20eq%20'"+id1+"'"), owner); a.body != `{"value":[]}` {
 		t.Error(a.body)
 	}

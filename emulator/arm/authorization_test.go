@@ -86,7 +86,7 @@ func TestRoomForAssignments(t *testing.T) {
 			at, _ := armid.Parse(testGroup)
 			var refusal *apierr.Error
 			if err := roomFor(tx, state.RoleAssignment{ID: "new", Scope: testGroup, PrincipalID: "new"}, at); err != nil {
-				refusal = err.(*apierr.Error)
+				refusal = err.(*apierr.Error) //nolint:errorlint // nothing wraps it
 			}
 			if full := refusal != nil && refusal.Kind == apierr.AuthzAssignmentLimit; full != (held == maxAssignments) {
 				t.Errorf("%d assignments: %v", held, refusal)

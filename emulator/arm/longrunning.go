@@ -43,19 +43,6 @@ func accepted(c *wire.Call, path string) wire.Response {
 	return wire.Response{Status: http.StatusAccepted}.With("Location", pollURL(c, path)).With("Retry-After", pollAfter)
 }
 
-// pollResult answers polls of the front door's own operations: 202 while they go on, 200
-// without a body at the end.
-func pollResult(c *wire.Call, tx *state.Tx) (wire.Response, error) {
-	op, err := running(c, tx)
-	if err != nil {
-		return wire.Response{}, err
-	}
-	if c.Now.Before(op.Done) {
-		return accepted(c, c.Request.URL.EscapedPath()), nil
-	}
-	return wire.Response{Status: http.StatusOK}, nil
-}
-
 // asyncStatus is the body of an Azure-AsyncOperation poll.
 type asyncStatus struct {
 	Started string `json:"startTime"`

@@ -32,7 +32,7 @@ func limit(version string, first, second, third int64) int64 {
 }
 
 // bodyOf reads the body, and compares it with the checksums sent along.
-func bodyOf(c *wire.Call, max int64) (blobstore.Body, error) {
+func bodyOf(c *wire.Call, limit int64) (blobstore.Body, error) {
 	req := c.Request
 	if _, ok := req.Header["Content-Length"]; !ok && req.ContentLength == 0 && len(req.TransferEncoding) == 0 {
 		return blobstore.Body{}, wire.Refuse(apierr.StorageLength)
@@ -41,10 +41,10 @@ func bodyOf(c *wire.Call, max int64) (blobstore.Body, error) {
 	if err != nil {
 		return blobstore.Body{}, err
 	}
-	body, err := blobstore.Read(req.Body, req.ContentLength, max)
+	body, err := blobstore.Read(req.Body, req.ContentLength, limit)
 	switch {
 	case errors.Is(err, blobstore.ErrTooLarge):
-		return body, apierr.New(apierr.StorageTooLarge).WithField("MaxLimit", strconv.FormatInt(max, 10))
+		return body, apierr.New(apierr.StorageTooLarge).WithField("MaxLimit", strconv.FormatInt(limit, 10))
 	case err != nil:
 		return body, &wire.ClientGoneError{Err: err}
 	}

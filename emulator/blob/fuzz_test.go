@@ -66,15 +66,15 @@ func TestOperationsExcludeEachOther(t *testing.T) {
 	p := New()
 	paths := []string{"/", "/c", "/c/b"}
 	queries := []string{"", "restype=container", "restype=service", "restype=account", "comp=list", "restype=container&comp=list"}
-	for _, o := range p.Operations() {
+	for _, method := range []string{"GET", "HEAD", "PUT", "DELETE", "POST"} {
 		for _, comp := range []string{"properties", "metadata", "acl", "lease", "block", "blocklist", "tags", "tier", "copy", "snapshot", "undelete", "blobs", "batch"} {
 			for _, path := range paths {
 				for _, q := range append(queries, "comp="+comp, "restype=container&comp="+comp, "restype=service&comp="+comp) {
 					for _, h := range [][2]string{{"X", "y"}, {"x-ms-copy-source", "u"}, {"x-ms-blob-type", "PageBlob"}, {"x-ms-blob-type", "AppendBlob"}} {
-						r := httptest.NewRequest(o.Method, path+"?"+q, nil)
+						r := httptest.NewRequest(method, path+"?"+q, nil)
 						r.Header.Set(h[0], h[1])
 						if names := p.Candidates(r); len(names) > 1 {
-							t.Fatalf("%s %s?%s %v: %v", o.Method, path, q, h, names)
+							t.Fatalf("%s %s?%s %v: %v", method, path, q, h, names)
 						}
 					}
 				}
