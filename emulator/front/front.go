@@ -133,12 +133,13 @@ func Serves(s cloud.Service) bool {
 	return s == cloud.Login || s == cloud.ARM || s == cloud.Graph || s == cloud.Vault || s == cloud.Blob
 }
 
-// Hosts lists the hosts that a world of the cloud serves.
+// Hosts lists for people what a world of the cloud serves: hosts, and {account} or {vault}
+// where the names of the world's own stand.
 func Hosts(c *cloud.Cloud) []string {
 	out := []string{IMDSHost}
 	out = append(out, c.Entra.LoginHosts...)
 	out = append(out, c.ARM.Hosts...)
-	return append(out, c.Entra.MSGraphHost)
+	return append(out, c.Entra.MSGraphHost, "{account}.blob."+c.DNS.Storage, "{vault}."+c.DNS.Vault)
 }
 
 // machineOf finds the machine that the caller is on: the one that the way in names, or
