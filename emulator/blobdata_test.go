@@ -50,6 +50,8 @@ func TestBlobLife(t *testing.T) {
 			if head.header.Get("Content-Length") != "5" || head.header.Get("x-ms-access-tier-inferred") != "true" || head.header.Get("ETag") != put.header.Get("ETag") || head.header.Get("x-ms-tag-count") != "1" {
 				t.Errorf("head: %v", head.header)
 			}
+			r.want("one segment", r.signed("GET", strings.Replace(at("/dir/a%20b/c"), "/dir/", "%2Fdir%5C", 1), ""), 200)
+			r.refusedBlob("no name", r.signed("GET", at("/"), ""), 400, "InvalidUri", "")
 			r.refusedBlob("range", r.signed("GET", at("/dir/a%20b/c"), "", "Range: bytes=5-"), 416, "InvalidRange", "")
 			r.refusedBlob("exists", r.signed("PUT", at("/dir/a%20b/c"), "x", "x-ms-blob-type: BlockBlob", "If-None-Match: *"), 409, "BlobAlreadyExists", "")
 			r.refusedBlob("not modified", r.signed("GET", at("/dir/a%20b/c"), "", "If-None-Match: "+put.header.Get("ETag")), 304, "ConditionNotMet", "")

@@ -30,27 +30,25 @@ type request struct {
 
 func of(c *wire.Call) *request { return c.Local.(*request) }
 
-// address finds the account, the container and the blob, and brings the path into the form
-// that operations match on: "/", "/{container}" or "/{container}/{blob}".
+// address finds the account, the container and the blob. What is left of the path for
+// operations to match on is its form: "/", "/container" or "/container/blob".
 func address(c *wire.Call) error {
 	r := &request{query: storageauth.ParseQuery(c.Request.URL.RawQuery)}
 	c.Local = r
 	if err := r.findAccount(c); err != nil {
 		return err
 	}
-	first, rest, deep := strings.Cut(strings.TrimPrefix(c.Path, "/"), "/")
+	first, rest, deep := strings.Cut(strings.TrimPrefix(decoded(c.Path), "/"), "/")
 	restype := c.Query.Get("restype")
 	switch {
 	case strings.EqualFold(restype, "account") || first == "" && !deep:
 		c.Path = "/"
 	case strings.EqualFold(restype, "container") && rest == "":
-		c.Path, r.container = "/"+first, decoded(first)
+		c.Path, r.container = "/container", first
 	case !deep: // BLOB-COMMON-022
-		c.Path = "/" + blobstore.Root + "/" + first
-		r.container, r.name = blobstore.Root, decoded(first)
+		c.Path, r.container, r.name = "/container/blob", blobstore.Root, first
 	default:
-		c.Path = "/" + first + "/" + rest
-		r.container, r.name = decoded(first), decoded(rest)
+		c.Path, r.container, r.name = "/container/blob", first, rest
 	}
 	return nil
 }
@@ -75,7 +73,8 @@ func (r *request) findAccount(c *wire.Call) error {
 	return wire.Refuse(apierr.FrontAccount, c.Account, orDefault(strings.Join(there, ", "), "none"))
 }
 
-// decoded is a name out of a path (BLOB-COMMON-020, BLOB-COMMON-021).
+// decoded is a path with its names as they are: %2F and / are the same, and so is \
+// (BLOB-COMMON-020, BLOB-COMMON-021).
 func decoded(escaped string) string {
 	name, err := url.PathUnescape(escaped)
 	if err != nil {
@@ -123,24 +122,10 @@ func notFound(c *wire.Call, r *request) error {
 			return wire.Refuse(apierr.StorageVerb)
 		}
 	}
-	if r.container != "" && r.name == "" && !strings.EqualFold(c.Query.Get("restype"), "container") {
-		return wire.Refuse(apierr.StorageURI)
-	}
 	return queryValue("comp", c.Query.Get("comp"))
 }
 
 // queryValue refuses the value of a parameter, naming both.
 func queryValue(name, value string) error {
 	return apierr.New(apierr.StorageQueryValue).WithField("QueryParameterName", name).WithField("QueryParameterValue", value)
-}
-
-// named refuses what is no name of a container or blob: after it is known who asks.
-func (r *request) named() error {
-	if err := blobstore.CheckContainerName(r.container); err != nil {
-		return err
-	}
-	if r.name == "" {
-		return nil
-	}
-	return blobstore.CheckBlobName(r.container, r.name)
 }

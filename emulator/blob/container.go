@@ -13,7 +13,7 @@ import (
 // container finds the container that a request is about.
 func container(c *wire.Call, tx *state.Tx) (state.Container, error) {
 	r := of(c)
-	if err := r.named(); err != nil {
+	if err := blobstore.CheckContainerName(r.container); err != nil {
 		return state.Container{}, err
 	}
 	found, err := blobstore.Container(tx, r.account.Name, r.container)

@@ -64,7 +64,7 @@ func TestMarker(t *testing.T) {
 // A map of operations is sound when each request has at most one.
 func TestOperationsExcludeEachOther(t *testing.T) {
 	p := New()
-	paths := []string{"/", "/c", "/c/b"}
+	paths := []string{onService, onContainer, onBlob}
 	queries := []string{"", "restype=container", "restype=service", "restype=account", "comp=list", "restype=container&comp=list"}
 	for _, method := range []string{"GET", "HEAD", "PUT", "DELETE", "POST"} {
 		for _, comp := range []string{"properties", "metadata", "acl", "lease", "block", "blocklist", "tags", "tier", "copy", "snapshot", "undelete", "blobs", "batch"} {

@@ -18,7 +18,10 @@ const maxSummed = 4 * mib
 // refuses where the request cannot be about any.
 func target(c *wire.Call, tx *state.Tx) (b state.Blob, found bool, err error) {
 	r := of(c)
-	if err := r.named(); err != nil {
+	if err := blobstore.CheckContainerName(r.container); err != nil {
+		return b, false, err
+	}
+	if err := blobstore.CheckBlobName(r.container, r.name); err != nil {
 		return b, false, err
 	}
 	if err := notHere(c.Request.Header); err != nil {

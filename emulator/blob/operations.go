@@ -19,11 +19,11 @@ type operation struct {
 	write bool
 }
 
-// What operations work on, as paths; address has brought the request's into one of these.
+// What operations work on: address has brought the path into one of these forms.
 const (
 	onService   = "/"
-	onContainer = "/{container}"
-	onBlob      = "/{container}/{blob...}"
+	onContainer = "/container"
+	onBlob      = "/container/blob"
 )
 
 // Data actions, "Azure permissions for Storage".

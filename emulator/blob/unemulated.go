@@ -15,7 +15,7 @@ func unemulated() []wire.Operation {
 	var ops []wire.Operation
 	add := func(name, what, method, path string, when func(*wire.Call) bool) {
 		ops = append(ops, wire.Operation{
-			Name: name, Method: method, Path: path, When: when, Anonymous: true, // refused without asking who
+			Name: name, Method: method, Path: path, When: when, Anonymous: true, // refused whatever the caller may
 			View: func(*wire.Call, *state.Tx) (wire.Response, error) {
 				return wire.Response{}, wire.Refuse(apierr.StorageNotEmulated, what)
 			},
