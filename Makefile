@@ -18,7 +18,7 @@ TOOLS = .cache/bin/.built-with-$(shell $(GO) env GOVERSION 2>/dev/null)
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-tutorial: build ## build Linarite and play the seven flows of the tutorial
+tutorial: build ## build Linarite and play the seven flows of the tutorial (AZ=install: with a real az)
 	$(GO) run ./fixtures/tutorial/play -linarite bin/linarite
 
 test: ## all tests, in random order
