@@ -97,13 +97,9 @@ func getIdentity(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 }
 
 func listIdentities(c *wire.Call, tx *state.Tx) (wire.Response, error) {
-	prefix := armid.Subscription(c.Var("subscription")).Key() + "/"
-	if c.Var("group") != "" {
-		g, err := findGroup(c, tx)
-		if err != nil {
-			return wire.Response{}, err
-		}
-		prefix = armid.Group(g.SubscriptionID, g.Name).Key() + "/"
+	prefix, err := below(c, tx)
+	if err != nil {
+		return wire.Response{}, err
 	}
 	out := list[identityAnswer]{Value: []identityAnswer{}}
 	for i := range tx.Identities.Prefix(prefix) {

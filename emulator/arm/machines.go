@@ -170,13 +170,9 @@ func getMachine(kind string) func(*wire.Call, *state.Tx) (wire.Response, error) 
 
 func listMachines(kind string) func(*wire.Call, *state.Tx) (wire.Response, error) {
 	return func(c *wire.Call, tx *state.Tx) (wire.Response, error) {
-		prefix := armid.Subscription(c.Var("subscription")).Key() + "/"
-		if c.Var("group") != "" {
-			g, err := findGroup(c, tx)
-			if err != nil {
-				return wire.Response{}, err
-			}
-			prefix = armid.Group(g.SubscriptionID, g.Name).Key() + "/"
+		prefix, err := below(c, tx)
+		if err != nil {
+			return wire.Response{}, err
 		}
 		out := list[machineAnswer]{Value: []machineAnswer{}}
 		for m := range tx.Machines.Prefix(prefix) {

@@ -34,6 +34,16 @@ func idIn(g state.ResourceGroup, kind, name string) armid.ID {
 	return armid.Resource(g.SubscriptionID, g.Name, kind, name)
 }
 
+// below is what the keys of resources begin with that the path's group, or else its
+// subscription, holds.
+func below(c *wire.Call, tx *state.Tx) (prefix string, err error) {
+	if c.Var("group") == "" {
+		return armid.Subscription(c.Var("subscription")).Key() + "/", nil
+	}
+	g, err := findGroup(c, tx)
+	return armid.Group(g.SubscriptionID, g.Name).Key() + "/", err
+}
+
 // sameGroup tells whether a resource is in the group that the path names.
 func sameGroup(c *wire.Call, subscription, group string) bool {
 	return strings.EqualFold(subscription, c.Var("subscription")) && strings.EqualFold(group, c.Var("group"))

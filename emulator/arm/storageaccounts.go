@@ -110,14 +110,13 @@ func getAccount(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 }
 
 func listAccounts(c *wire.Call, tx *state.Tx) (wire.Response, error) {
-	if c.Var("group") != "" {
-		if _, err := findGroup(c, tx); err != nil {
-			return wire.Response{}, err
-		}
+	prefix, err := below(c, tx)
+	if err != nil {
+		return wire.Response{}, err
 	}
 	out := list[accountAnswer]{Value: []accountAnswer{}}
 	for a := range tx.Accounts.All() {
-		if strings.EqualFold(a.SubscriptionID, c.Var("subscription")) && (c.Var("group") == "" || strings.EqualFold(a.ResourceGroup, c.Var("group"))) {
+		if strings.HasPrefix(state.ResourceKey(a.ID), prefix) {
 			out.Value = append(out.Value, answerAccount(c, a))
 		}
 	}

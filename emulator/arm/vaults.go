@@ -75,14 +75,13 @@ func getVault(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 }
 
 func listVaults(c *wire.Call, tx *state.Tx) (wire.Response, error) {
-	if c.Var("group") != "" {
-		if _, err := findGroup(c, tx); err != nil {
-			return wire.Response{}, err
-		}
+	prefix, err := below(c, tx)
+	if err != nil {
+		return wire.Response{}, err
 	}
 	out := list[vaultAnswer]{Value: []vaultAnswer{}}
 	for v := range tx.Vaults.All() {
-		if strings.EqualFold(v.SubscriptionID, c.Var("subscription")) && (c.Var("group") == "" || strings.EqualFold(v.ResourceGroup, c.Var("group"))) {
+		if strings.HasPrefix(state.ResourceKey(v.ID), prefix) {
 			out.Value = append(out.Value, answerVault(c, v, false))
 		}
 	}
