@@ -3,7 +3,6 @@ package emulator_test
 import (
 	"crypto/tls"
 	"encoding/json"
-	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -26,7 +25,7 @@ func (r *rig) from(machine, method, target, body string, headers ...string) answ
 	}
 	w := httptest.NewRecorder()
 	r.emu.Handler().ServeHTTP(w, req.WithContext(wire.WithOrigin(req.Context(), wire.Origin{Machine: machine})))
-	return answer{w.Code, http.Header(w.Header()), w.Body.String()}
+	return answer{w.Code, w.Header(), w.Body.String()}
 }
 
 func (r *rig) tokenOn(machine, resource string) string {

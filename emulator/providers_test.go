@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/linarite/linarite/emulator"
+	"github.com/linarite/linarite/emulator/state"
 )
 
 const (
@@ -104,6 +105,13 @@ func TestStorageAccountLife(t *testing.T) {
 	}
 	if a := r.do("PATCH", at, `{"tags":{"a":"b"},"properties":{"allowSharedKeyAccess":false,"minimumTlsVersion":"TLS1_2"}}`, owner, jsonType); !strings.Contains(a.body, `"allowSharedKeyAccess":false`) || !strings.Contains(a.body, `"tags":{"a":"b"}`) {
 		t.Errorf("patch: %d %s", a.status, a.body)
+	}
+	for _, name := range []string{"fresh1", "tutorialstore"} { // one made by ARM, one by the world file
+		r.changeAccount(name, func(a *state.StorageAccount) {
+			if !a.HourMetrics.Enabled || a.HourMetrics.RetentionDays != 7 {
+				t.Errorf("%s has the hour metrics %+v (BLOB-CONT-016)", name, a.HourMetrics)
+			}
+		})
 	}
 	r.refused("elsewhere", r.do("PUT", at, strings.Replace(body, "China North", "chinaeast", 1), owner, jsonType), 409, "InvalidResourceLocation")
 	r.refused("nowhere", r.do("PUT", at, strings.Replace(body, "China North", "westus", 1), owner, jsonType), 400, "LocationNotAvailableForResourceType")

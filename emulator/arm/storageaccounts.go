@@ -8,6 +8,7 @@ import (
 
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/armid"
+	"github.com/linarite/linarite/emulator/blobstore"
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/emulator/wire"
 )
@@ -220,6 +221,7 @@ func newAccount(c *wire.Call, g state.ResourceGroup, name, location string) stat
 	for i, key := range []string{"key1", "key2"} {
 		a.Keys[i] = state.AccountKey{Name: key, Value: c.World.IDs.Bytes(64), CreatedAt: c.Now}
 	}
+	blobstore.DefaultProperties(&a)
 	return a
 }
 

@@ -39,6 +39,7 @@ func (a *applier) account(subscription string, g *world.ResourceGroup, s *world.
 			kept.Keys[i].Value = value
 		}
 	}
+	blobstore.DefaultProperties(&kept)
 	a.tx.Accounts.Put(kept)
 	for i := range s.Containers {
 		if err := a.container(s.Name, &s.Containers[i]); err != nil {
