@@ -48,7 +48,7 @@ func newServe() *cobra.Command {
 	fl.IntVar(&f.serve.BlobPort, "blob-port", emulator.DefaultBlobPort, "Blob storage by http, the account in the path (0: any free port, -1: none)")
 	fl.StringVar(&f.serve.Host, "host", "127.0.0.1", "address to listen on; beyond loopback, everybody who reaches it is the machine")
 	fl.StringVar(&f.serve.IMDSAddress, "imds-address", "", "IP:port that answers as the metadata service, such as 169.254.169.254:80")
-	fl.BoolVar(&f.serve.Offline, "offline", false, "the proxy refuses hosts outside Azure too")
+	fl.BoolVar(&f.serve.Offline, "offline", false, "the proxy refuses hosts outside Azure too, except on loopback")
 	fl.StringVar(&f.log, "log", "text", "request log on standard error: text, json or none")
 	fl.StringVar(&f.readyFile, "ready-file", "", "file to write once the world answers: JSON with url, httpsUrl, blobUrl and pid")
 	fl.BoolVar(&f.detach, "detach", false, "go on in the background; see linarite stop and linarite status")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"reflect"
 	"strings"
 
 	"github.com/linarite/linarite/emulator/apierr"
@@ -64,12 +65,29 @@ func deserializer(err error, typeName string, body []byte) string {
 		return fmt.Sprintf("Could not find member '%s' on object of type '%s'. Path '%s', line %d, position %d", name, typeName, name, line, column)
 	case errors.As(err, &kind):
 		line, column := position(body, kind.Offset)
-		return fmt.Sprintf("Error converting value of type '%s' to type '%s'. Path '%s', line %d, position %d", kind.Value, kind.Type, kind.Field, line, column)
+		return fmt.Sprintf("Error converting value of type '%s' to type '%s'. Path '%s', line %d, position %d", kind.Value, jsonType(kind.Type), kind.Field, line, column)
 	case errors.As(err, &syntax):
 		line, column := position(body, syntax.Offset)
 		return fmt.Sprintf("Unexpected character encountered while parsing value. Path '', line %d, position %d", line, column)
 	}
 	return "Unexpected end when reading JSON. Path ''"
+}
+
+// jsonType names a type in the terms of JSON: our own names mean nothing to a caller.
+func jsonType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return jsonType(t.Elem())
+	case reflect.Struct, reflect.Map:
+		return "object"
+	case reflect.Slice, reflect.Array:
+		return "array"
+	case reflect.Bool:
+		return "boolean"
+	case reflect.String:
+		return "string"
+	}
+	return "number"
 }
 
 // position counts lines from 1 and columns from 0, as the service's library does.

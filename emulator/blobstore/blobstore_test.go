@@ -148,7 +148,7 @@ func TestNames(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"a": "<nil>", "a//b/": "<nil>", "ä €😀": "<nil>", strings.Repeat("€", 1024): "<nil>", " ": "<nil>",
-		"": "InvalidUri", strings.Repeat("a", 1025): "InvalidUri", "a\x00b": "InvalidUri", "\xff": "InvalidUri",
+		"": "InvalidUri", strings.Repeat("a", 1025): "InvalidUri", "a\x00b": "InvalidUri", "a\x01b": "InvalidUri", "a\nb": "InvalidUri", "\xff": "InvalidUri",
 	} {
 		if got := code(CheckBlobName("cont", name)); got != want {
 			t.Errorf("blob %q: %s, want %s", name, got, want)

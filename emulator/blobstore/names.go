@@ -40,12 +40,16 @@ func CheckContainerName(name string) error {
 // (BLOB-COMMON-039).
 func CheckBlobName(container, name string) error {
 	switch {
-	case name == "", !utf8.ValidString(name), strings.ContainsRune(name, 0), utf8.RuneCountInString(name) > maxBlobName,
+	case name == "", !utf8.ValidString(name), strings.ContainsFunc(name, isControl), utf8.RuneCountInString(name) > maxBlobName,
 		container == Root && strings.Contains(name, "/"):
 		return apierr.New(apierr.StorageURI)
 	}
 	return nil
 }
+
+// isControl tells control characters, most of which XML 1.0 cannot write: a blob's name has
+// none ("Naming and Referencing Containers, Blobs, and Metadata").
+func isControl(r rune) bool { return r < ' ' || r == '\u0081' }
 
 // maxMetadata bounds names and values of all metadata together, in bytes.
 const maxMetadata = 8 << 10

@@ -60,6 +60,8 @@ func (s *SAS) Within(t Target) *Failure {
 	case s.Kind == KindAccount:
 	case t.Container == "":
 		fits = false
+	case s.Resource == "bs" || s.Resource == "bv":
+		fits = t.Blob != "" && s.object() != "" // never the base blob
 	case s.Resource != "c":
 		fits = t.Blob != ""
 	}

@@ -124,8 +124,10 @@ func TestWithin(t *testing.T) {
 		{accountBase, [3]bool{true, true, true}},
 		{set(serviceBase, "sr", "c"), [3]bool{false, true, true}},
 		{serviceBase, [3]bool{false, false, true}},
-		{set(serviceBase, "sr", "bs"), [3]bool{false, false, true}},
-		{set(serviceBase, "sr", "bv"), [3]bool{false, false, true}},
+		{set(serviceBase, "sr", "bs"), [3]bool{false, false, false}},
+		{set(serviceBase, "sr", "bv"), [3]bool{false, false, false}},
+		{set(set(serviceBase, "sr", "bs"), "snapshot", "2024-01-01T00:00:00.0000000Z"), [3]bool{false, false, true}},
+		{set(set(serviceBase, "sr", "bv"), "versionid", "2024-01-01T00:00:00.0000000Z"), [3]bool{false, false, true}},
 		{set(set(serviceBase, "sr", "d"), "sdd", "1"), [3]bool{false, false, true}},
 		{set(delegateBase, "sr", "c"), [3]bool{false, true, true}},
 	}

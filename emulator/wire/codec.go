@@ -67,7 +67,7 @@ func secretParameter(name string) bool {
 	case "sig", "client_secret", "client_assertion", "code", "password", "assertion":
 		return true
 	}
-	return false
+	return strings.HasSuffix(strings.ToLower(name), "_token") // access, id, refresh
 }
 
 // Redact prints a URL without the secrets that a query may carry. It is the one place
@@ -82,12 +82,19 @@ func Redact(u *url.URL) string {
 }
 
 func redactQuery(raw string) string {
-	parts := strings.Split(raw, "&")
-	for i, part := range parts {
+	var out strings.Builder
+	for raw != "" {
+		part, separator, rest := raw, "", "" // ";" too: what hides behind one is still a secret
+		if i := strings.IndexAny(raw, "&;"); i >= 0 {
+			part, separator, rest = raw[:i], raw[i:i+1], raw[i+1:]
+		}
 		name, _, _ := strings.Cut(part, "=")
 		if decoded, err := url.QueryUnescape(name); err != nil || secretParameter(decoded) {
-			parts[i] = name + "=REDACTED"
+			part = name + "=REDACTED"
 		}
+		out.WriteString(part)
+		out.WriteString(separator)
+		raw = rest
 	}
-	return strings.Join(parts, "&")
+	return out.String()
 }

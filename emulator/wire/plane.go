@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/ids"
@@ -92,9 +94,37 @@ func (p *Plane) Serve(w http.ResponseWriter, c *Call) {
 			answer = answer.With("WWW-Authenticate", refusal.Challenge)
 		}
 	}
+	unread := refusal != nil && hasBody(c.Request)
+	if unread { // answer now, and not when all of the body has come
+		unread = http.NewResponseController(w).EnableFullDuplex() == nil
+	}
 	p.write(w, c, answer)
 	if refusal == nil || refusal.Kind != apierr.Internal {
 		p.record(c, answer.Status, refusal, nil)
+	}
+	if unread {
+		drain(w, c.Request.Body)
+	}
+}
+
+// hasBody tells whether the caller sends a body unasked: one who expects 100 Continue
+// does not, and HTTP/2 needs no help.
+func hasBody(r *http.Request) bool {
+	return r.ProtoMajor == 1 && r.ContentLength != 0 && r.Header["Expect"] == nil
+}
+
+// drainTime is how long the rest of a refused body is read.
+const drainTime = 30 * time.Second
+
+// drain reads what is left of the body of a refused request. Many clients write all of it
+// before they read, and a connection closed on them while they write loses them the answer.
+func drain(w http.ResponseWriter, body io.Reader) {
+	rc := http.NewResponseController(w)
+	_ = rc.Flush()
+	late := time.AfterFunc(drainTime, func() { _ = rc.SetReadDeadline(time.Unix(1, 0)) })
+	_, err := io.Copy(io.Discard, body)
+	if !late.Stop() || err != nil {
+		panic(http.ErrAbortHandler) // where the next request begins is unknown
 	}
 }
 

@@ -133,6 +133,9 @@ func (a *applier) subscription(i int, s *world.Subscription) error {
 	a.tx.Subscriptions.Put(state.Subscription{ID: id, TenantID: a.tenant, DisplayName: "Linarite", State: "Enabled"})
 	for j := range s.Groups {
 		g := &s.Groups[j]
+		if err := a.checkLocation(g); err != nil {
+			return err
+		}
 		a.tx.ResourceGroups.Put(state.ResourceGroup{SubscriptionID: id, Name: g.Name, Location: a.location(g, "")})
 		for k := range g.Identities {
 			a.identity(id, g, &g.Identities[k])
@@ -147,6 +150,21 @@ func (a *applier) subscription(i int, s *world.Subscription) error {
 		}
 	}
 	return nil
+}
+
+// checkLocation refuses a group in a region that its cloud does not have, as a PUT of it is.
+func (a *applier) checkLocation(g *world.ResourceGroup) error {
+	if g.Location == "" {
+		return nil
+	}
+	var names []string
+	for _, l := range a.o.Cloud.Locations {
+		if l.Name == armid.NormalizeLocation(g.Location) {
+			return nil
+		}
+		names = append(names, l.Name)
+	}
+	return at(g.PosOf("location"), fmt.Errorf("the cloud %s has no region %q: it has %s", a.o.Cloud.Name, g.Location, strings.Join(names, ", ")))
 }
 
 func (a *applier) location(g *world.ResourceGroup, own string) string {

@@ -219,6 +219,7 @@ switches: {rolePropagation: 1m, tokenLife: 1h}
 func TestErrorsNameTheLine(t *testing.T) {
 	base := head + "subscriptions:\n  - groups: [{name: rg, machines: [{name: vm, identity: {system: true}}]}]\n"
 	for text, want := range map[string]string{
+		head + "subscriptions:\n  - groups: [{name: rg, location: mars}]\n":               `test.yaml:3:35: the cloud public has no region "mars": it has eastus, `,
 		base + "grants:\n  - {principal: machine/vm, role: Raeder, scope: rg}\n":          `test.yaml:5:35: no role is called "Raeder"`,
 		base + "grants:\n  - {principal: machine/vm, role: Reader, scope: /nonsense/x}\n": `test.yaml:5:`,
 	} {
