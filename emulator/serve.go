@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math"
 	"net"
 	"net/http"
 	"strconv"
@@ -85,6 +86,9 @@ func (e *Emulator) Serve(o ServeOptions) (*Server, error) {
 	if o.Host == "" {
 		o.Host = "127.0.0.1"
 	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	s := &Server{fail: make(chan error, 4)}
 	door := e.Handler()
 	if e.home != nil {
@@ -96,6 +100,19 @@ func (e *Emulator) Serve(o ServeOptions) (*Server, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// check finds the options that no machine could serve.
+func (o ServeOptions) check() error {
+	for flag, port := range map[string]int{"--port": o.Port, "--https-port": o.HTTPSPort, "--blob-port": o.BlobPort} {
+		if port < NoPort || port > math.MaxUint16 {
+			return fmt.Errorf("%w: %s %d: a port is 1 to 65535, 0 for any free one, or -1 for none", ErrUsage, flag, port)
+		}
+	}
+	if o.Port == NoPort && o.HTTPSPort == NoPort && o.BlobPort == NoPort && o.IMDSAddress == "" {
+		return fmt.Errorf("%w: every port is -1, so nothing would be served: give one of them", ErrUsage)
+	}
+	return nil
 }
 
 func (s *Server) open(e *Emulator, o ServeOptions, door http.Handler) error {
