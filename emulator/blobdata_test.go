@@ -199,6 +199,36 @@ func TestBlobSAS(t *testing.T) {
 	r.refusedBlob("world's clock", r.get(at("/sas/b", read)), 403, "AuthenticationFailed", "Signed expiry time")
 }
 
+// A signature for a snapshot or a version opens nothing of the base blob, whatever the
+// request says it is for: there are neither here.
+func TestSASOfASnapshotKeepsOffTheBase(t *testing.T) {
+	const moment = "2024-01-01T00:00:00.0000000Z"
+	r := open(t, emulator.Options{})
+	r.want("create", r.signed("PUT", r.devBlob("/sas?restype=container", false), ""), 201)
+	r.want("put", r.signed("PUT", r.devBlob("/sas/b", false), "hello", "x-ms-blob-type: BlockBlob"), 201)
+	for _, sas := range []storageauth.SAS{
+		{Resource: "bs"}, {Resource: "bs", Snapshot: moment}, {Resource: "bv"}, {Resource: "bv", VersionID: moment},
+	} {
+		sas.Permissions, sas.Version, sas.Expiry = "racwdt", "2021-12-02", r.emu.Clock().Now().Add(time.Hour).Format(time.RFC3339)
+		token := sas.Signed(storageauth.Target{Account: devAccount, Container: "sas", Blob: "b"}, decodedKey(t)).Encode()
+		for _, named := range []string{"", "&snapshot=" + moment, "&versionid=" + moment} {
+			for _, row := range []struct{ method, comp, body string }{
+				{"GET", "", ""}, {"HEAD", "", ""}, {"PUT", "", "x"}, {"DELETE", "", ""}, {"PUT", "comp=metadata&", ""}, {"PUT", "comp=properties&", ""},
+				{"PUT", "comp=block&blockid=AAAA&", "x"}, {"PUT", "comp=blocklist&", "<BlockList/>"}, {"GET", "comp=blocklist&", ""}, {"GET", "comp=tags&", ""},
+				{"PUT", "comp=tags&", "<Tags><TagSet/></Tags>"},
+			} {
+				a := r.do(row.method, r.devBlob("/sas/b?"+row.comp+token+named, false), row.body, "x-ms-blob-type: BlockBlob")
+				if a.status != 403 && a.status != 404 {
+					t.Errorf("sr=%s%s %s %s: %d %s", sas.Resource, named, row.method, row.comp, a.status, a.body)
+				}
+			}
+		}
+	}
+	if a := r.signed("GET", r.devBlob("/sas/b", false), ""); a.body != "hello" {
+		t.Errorf("the base blob: %d %s", a.status, a.body)
+	}
+}
+
 func orValue(v, or string) string {
 	if v == "" {
 		return or

@@ -156,6 +156,8 @@ func (s *SAS) Allows(n Need) *Failure {
 		return refuse(ResourceTypeMismatch, "srt", s.ResourceTypes) // BLOB-SAS-036
 	case s.Kind != KindAccount && n.Level == LevelContainer && s.Resource != "c" && s.Resource != "d":
 		return refuse(ResourceLevel, "sr", s.Resource)
+	case n.Level == LevelBase && (s.Resource == "bs" || s.Resource == "bv"):
+		return refuse(ResourceLevel, "sr", s.Resource)
 	}
 	has := s.effective().Permissions
 	switch {

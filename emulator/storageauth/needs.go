@@ -11,7 +11,9 @@ const (
 	LevelNever Level = iota
 	// LevelContainer: one for a container, or a directory of it.
 	LevelContainer
-	// LevelBlob: any one that covers the blob.
+	// LevelBase: one that covers the base blob, which one for a snapshot or version does not.
+	LevelBase
+	// LevelBlob: any one that covers the blob, or what of it is asked for.
 	LevelBlob
 )
 
@@ -111,24 +113,24 @@ var needs = map[Operation]Need{
 	SubmitBatch:          {Level: LevelContainer, Types: "co"},
 
 	ReadBlob:              {Level: LevelBlob, Types: "o", Letters: "r"},
-	PutBlob:               {Level: LevelBlob, Types: "o", Letters: "cw"},
-	OverwriteBlob:         {Level: LevelBlob, Types: "o", Letters: "w", Overwrite: true},
-	CopyBlob:              {Level: LevelBlob, Types: "o", Letters: "cw"},
-	OverwriteByCopy:       {Level: LevelBlob, Types: "o", Letters: "w", Overwrite: true},
-	PutBlock:              {Level: LevelBlob, Types: "o", Letters: "w"},
-	PutBlockOfNewBlob:     {Level: LevelBlob, Types: "o", Letters: "cw"},
-	WriteBlob:             {Level: LevelBlob, Types: "o", Letters: "w"},
-	AppendBlock:           {Level: LevelBlob, Types: "o", Letters: "aw"},
-	SnapshotBlob:          {Level: LevelBlob, Types: "o", Letters: "cw"},
-	LeaseBlob:             {Level: LevelBlob, Types: "o", Letters: "w"},
-	BreakBlobLease:        {Level: LevelBlob, Types: "o", Letters: "wd"},
+	PutBlob:               {Level: LevelBase, Types: "o", Letters: "cw"},
+	OverwriteBlob:         {Level: LevelBase, Types: "o", Letters: "w", Overwrite: true},
+	CopyBlob:              {Level: LevelBase, Types: "o", Letters: "cw"},
+	OverwriteByCopy:       {Level: LevelBase, Types: "o", Letters: "w", Overwrite: true},
+	PutBlock:              {Level: LevelBase, Types: "o", Letters: "w"},
+	PutBlockOfNewBlob:     {Level: LevelBase, Types: "o", Letters: "cw"},
+	WriteBlob:             {Level: LevelBase, Types: "o", Letters: "w"},
+	AppendBlock:           {Level: LevelBase, Types: "o", Letters: "aw"},
+	SnapshotBlob:          {Level: LevelBase, Types: "o", Letters: "cw"},
+	LeaseBlob:             {Level: LevelBase, Types: "o", Letters: "w"},
+	BreakBlobLease:        {Level: LevelBase, Types: "o", Letters: "wd"},
 	GetBlobTags:           {Level: LevelBlob, Types: "o", Letters: "t"},
 	SetBlobTags:           {Level: LevelBlob, Types: "o", Letters: "t"},
 	DeleteBlob:            {Level: LevelBlob, Types: "o", Letters: "d"},
 	DeleteVersion:         {Level: LevelBlob, Types: "o", Letters: "x"},
 	DeletePermanently:     {Level: LevelBlob, Types: "o", Letters: "y"},
-	UndeleteBlob:          {Level: LevelBlob, Types: "o", Letters: "w"},
-	SetBlobExpiry:         {Level: LevelBlob, Types: "o", Letters: "w"},
+	UndeleteBlob:          {Level: LevelBase, Types: "o", Letters: "w"},
+	SetBlobExpiry:         {Level: LevelBase, Types: "o", Letters: "w"},
 	SetImmutabilityOrHold: {Level: LevelBlob, Types: "o", Letters: "i"},
 }
 

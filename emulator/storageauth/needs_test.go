@@ -19,6 +19,8 @@ func TestEachLetterCounts(t *testing.T) {
 					want = NotForSAS
 				case need.Level == LevelContainer && !container:
 					want = ResourceLevel
+				case need.Level == LevelBase && strings.HasPrefix(resource, "b") && resource != "b":
+					want = ResourceLevel
 				case !has && need.Overwrite && letter == 'c':
 					want = OverwriteMismatch
 				case !has:
@@ -86,10 +88,10 @@ func TestNeeds(t *testing.T) {
 		{"FindBlobsInContainer", LevelContainer, "c", "f", ""},
 		{"SubmitBatch", LevelContainer, "co", "", ""},
 		{"ReadBlob", LevelBlob, "o", "r", ""},
-		{"PutBlob CopyBlob PutBlockOfNewBlob SnapshotBlob", LevelBlob, "o", "cw", ""},
-		{"OverwriteBlob OverwriteByCopy PutBlock WriteBlob LeaseBlob UndeleteBlob SetBlobExpiry", LevelBlob, "o", "w", ""},
-		{"AppendBlock", LevelBlob, "o", "aw", ""},
-		{"BreakBlobLease", LevelBlob, "o", "wd", ""},
+		{"PutBlob CopyBlob PutBlockOfNewBlob SnapshotBlob", LevelBase, "o", "cw", ""},
+		{"OverwriteBlob OverwriteByCopy PutBlock WriteBlob LeaseBlob UndeleteBlob SetBlobExpiry", LevelBase, "o", "w", ""},
+		{"AppendBlock", LevelBase, "o", "aw", ""},
+		{"BreakBlobLease", LevelBase, "o", "wd", ""},
 		{"GetBlobTags SetBlobTags", LevelBlob, "o", "t", ""},
 		{"DeleteBlob", LevelBlob, "o", "d", ""},
 		{"DeleteVersion", LevelBlob, "o", "x", ""},
