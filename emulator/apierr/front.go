@@ -9,6 +9,7 @@ const (
 	FrontAccount     Kind = "front.Account"
 	FrontVault       Kind = "front.Vault"
 	FrontVaultFamily Kind = "front.VaultFamily"
+	FrontOtherWorld  Kind = "front.OtherWorld"
 	ControlPath      Kind = "front.ControlPath"
 	ControlMethod    Kind = "front.ControlMethod"
 	ControlCrossSite Kind = "front.ControlCrossSite"
@@ -21,6 +22,7 @@ var frontRows = map[Kind]row{
 	FrontAccount:     {status: 421, code: "HostNotServed", text: "This world has no storage account called '%s': in Azure, the name would not resolve. It has %s."},
 	FrontVault:       {status: 421, code: "HostNotServed", text: "This world has no vault called '%s': in Azure, the name would not resolve. It has %s."},
 	FrontVaultFamily: {status: 501, code: "NotEmulated", text: "Linarite does not emulate '%s' of a vault yet: it has secrets and deletedsecrets."},
+	FrontOtherWorld:  {status: 401, code: "InvalidAuthenticationToken", text: "The access token was issued in another Linarite world of this process. Ask this world for one, as the challenge says."},
 	ControlPath:      {status: 404, code: "PathNotServed", text: "The control API has nothing at '%s'. See /_linarite/v1/health, ca.pem, world, machines and way."},
 	ControlMethod:    {status: 405, code: "MethodNotAllowed", text: "'%s' takes only %s."},
 	ControlCrossSite: {status: 403, code: "CrossSiteRequest", text: "The control API does not answer requests that a web page of another site makes."},

@@ -41,6 +41,8 @@ func authenticate(c *wire.Call) error {
 	caller, failure, expires := c.World.Tokens.Verify(raw, c.Now)
 	switch failure {
 	case identity.Verified:
+	case identity.OtherWorld:
+		return wire.RefuseOtherWorld(c)
 	case identity.Expired:
 		return unauthorized(c, apierr.ARMTokenExpired, usTime(expires), usTime(c.Now))
 	case identity.NotYetValid:

@@ -94,6 +94,8 @@ func bearer(c *wire.Call, r *request, version string) error {
 	caller, failure, _ := c.World.Tokens.Verify(raw, c.Now)
 	switch failure {
 	case identity.Verified:
+	case identity.OtherWorld:
+		return wire.RefuseOtherWorld(c)
 	case identity.Expired:
 		return badToken(c, r, "Lifetime validation failed. The token is expired.")
 	case identity.NotYetValid:

@@ -46,6 +46,8 @@ func authenticate(c *wire.Call) error {
 	caller, failure, _ := c.World.Tokens.Verify(raw, c.Now)
 	switch failure {
 	case identity.Verified:
+	case identity.OtherWorld:
+		return wire.RefuseOtherWorld(c)
 	case identity.Expired:
 		return unauthorized(c, apierr.GraphTokenExpired)
 	case identity.NotYetValid:

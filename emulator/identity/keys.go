@@ -7,10 +7,12 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 )
 
@@ -31,6 +33,12 @@ func (k *Key) ID() string { return k.id }
 // WithID is the same key under another id: worlds that share a key tell their
 // tokens apart by it.
 func (k *Key) WithID(id string) *Key { return &Key{private: k.private, cert: k.cert, id: id} }
+
+// numbered is the same key under an id that belongs to a number, and looks like any other.
+func (k *Key) numbered(n uint64) *Key {
+	sum := sha1.Sum(binary.BigEndian.AppendUint64(slices.Clone(k.cert), n)) //nolint:gosec // see the import
+	return k.WithID(base64.RawURLEncoding.EncodeToString(sum[:]))
+}
 
 // NewKey generates a key. It takes a tenth of a second or so.
 func NewKey() (*Key, error) {

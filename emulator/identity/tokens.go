@@ -31,7 +31,7 @@ const (
 type Tokens struct {
 	cloud *cloud.Cloud
 	ids   *ids.Source
-	keys  []*Key // the first signs, all are published
+	keys  *keyring
 
 	verified *verifiedCache
 
@@ -44,14 +44,26 @@ func New(c *cloud.Cloud, source *ids.Source, keys ...*Key) (*Tokens, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("identity: a world needs a signing key")
 	}
-	return &Tokens{cloud: c, ids: source, keys: keys, verified: newVerifiedCache(), issued: new(btree.Map[string, Token])}, nil
+	return &Tokens{cloud: c, ids: source, keys: ownKeys(keys), verified: newVerifiedCache(), issued: new(btree.Map[string, Token])}, nil
+}
+
+// NewShared makes the token service of one world among many in a process, which share
+// their keys: making a key takes longer than making a world. Each world's tokens have key
+// ids of its own, so that a token of another world is recognised as one (OtherWorld).
+// Client libraries that cache tokens for the whole process offer such tokens.
+func NewShared(c *cloud.Cloud, source *ids.Source, keys ...*Key) (*Tokens, error) {
+	t, err := New(c, source, keys...)
+	if err == nil {
+		t.keys = sharedKeys(keys)
+	}
+	return t, err
 }
 
 // Keys lists the published keys, the signing one first.
 func (t *Tokens) Keys() []JWK {
-	out := make([]JWK, len(t.keys))
-	for i, k := range t.keys {
-		out[i] = k.Public()
+	var out []JWK
+	for _, k := range t.keys.published() {
+		out = append(out, k.Public())
 	}
 	return out
 }
@@ -145,20 +157,25 @@ func (t *Tokens) Forget(hostID, objectID, resource string) {
 type Cache struct {
 	mu     sync.Mutex
 	issued *btree.Map[string, Token]
+	// signed are the ids under which keys have signed tokens so far.
+	signed []*Key
 }
 
-// Snapshot keeps the hosts' caches.
+// Snapshot keeps the hosts' caches, and which tokens there are: whoever restores them
+// accepts those.
 func (t *Tokens) Snapshot() *Cache {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return &Cache{issued: t.issued.Copy()}
+	return &Cache{issued: t.issued.Copy(), signed: t.keys.turn()}
 }
 
-// Restore puts kept caches back.
+// Restore puts kept caches back. A world that restores what another has kept accepts the
+// tokens that the other had issued until then, and none of its later ones.
 func (t *Tokens) Restore(c *Cache) {
 	c.mu.Lock()
 	issued := c.issued.Copy()
 	c.mu.Unlock()
+	t.keys.accept(c.signed)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.issued = issued
@@ -224,7 +241,7 @@ type header struct {
 }
 
 func (t *Tokens) sign(c *claims) (string, error) {
-	key := t.keys[0]
+	key := t.keys.signing()
 	head, err := json.Marshal(header{Type: "JWT", Alg: jwt.SigningMethodRS256.Alg(), X5T: key.id, KeyID: key.id})
 	if err != nil {
 		return "", err
@@ -251,6 +268,8 @@ const (
 	Verified Failure = ""
 	// Unverifiable: no token, not signed by this world's Entra with RS256, or of another cloud.
 	Unverifiable Failure = "unverifiable"
+	// OtherWorld: a good token of another world that shares this one's keys (NewShared).
+	OtherWorld Failure = "of another world"
 	// Expired and NotYetValid are by the world's clock.
 	Expired     Failure = "expired"
 	NotYetValid Failure = "not yet valid"
@@ -264,8 +283,9 @@ const (
 func (t *Tokens) Verify(raw string, now time.Time) (Caller, Failure, time.Time) {
 	c, ok := t.verified.get(raw)
 	if !ok {
-		if c = t.parse(raw); c == nil {
-			return Caller{}, Unverifiable, time.Time{}
+		var failure Failure
+		if c, failure = t.parse(raw); failure != Verified {
+			return Caller{}, failure, time.Time{}
 		}
 		t.verified.put(raw, c)
 	}
@@ -284,25 +304,31 @@ func (t *Tokens) Verify(raw string, now time.Time) (Caller, Failure, time.Time) 
 // maxToken bounds what is parsed: Azure's tokens are a few kilobytes.
 const maxToken = 32 << 10
 
-func (t *Tokens) parse(raw string) *claims {
+func (t *Tokens) parse(raw string) (*claims, Failure) {
 	if len(raw) > maxToken {
-		return nil
+		return nil, Unverifiable
 	}
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}), jwt.WithoutClaimsValidation())
 	c := &claims{}
+	var own bool
 	_, err := parser.ParseWithClaims(raw, c, func(token *jwt.Token) (any, error) {
-		for _, k := range t.keys {
-			if token.Header["kid"] == k.id {
-				return &k.private.PublicKey, nil
-			}
+		id, _ := token.Header["kid"].(string)
+		var key *Key
+		if key, own = t.keys.find(id); key == nil {
+			return nil, errors.New("unknown key")
 		}
-		return nil, errors.New("unknown key")
+		return &key.private.PublicKey, nil
 	})
-	// One installation's key serves every cloud, but a real cloud knows only its own keys.
-	if err != nil || c.Issuer != t.cloud.V1Issuer(c.TenantID) {
-		return nil
+	switch {
+	case err != nil:
+		return nil, Unverifiable
+	case !own:
+		return nil, OtherWorld
+	case c.Issuer != t.cloud.V1Issuer(c.TenantID):
+		// One installation's key serves every cloud, but a real cloud knows only its own keys.
+		return nil, Unverifiable
 	}
-	return c
+	return c, Verified
 }
 
 // ForgetVerified drops the cache of verified tokens.

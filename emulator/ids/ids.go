@@ -51,6 +51,13 @@ func (s *Source) block() [32]byte {
 	return sha256.Sum256(in[:])
 }
 
+// worlds counts the numbers that Unique gave away in this process.
+var worlds atomic.Uint64
+
+// Unique is a number that nothing else in this process was given: it tells worlds apart
+// whose seeds are the same.
+func Unique() uint64 { return worlds.Add(1) }
+
 // GUID is a fresh GUID, version 4 layout, lower case with dashes.
 func (s *Source) GUID() string {
 	b := s.block()

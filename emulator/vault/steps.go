@@ -44,6 +44,8 @@ func authenticate(c *wire.Call) error {
 	caller, failure, _ := c.World.Tokens.Verify(raw, c.Now)
 	switch failure {
 	case identity.Verified:
+	case identity.OtherWorld:
+		return wire.RefuseOtherWorld(c)
 	case identity.Expired:
 		return unauthorized(c, v, apierr.VaultTokenExpired)
 	case identity.NotYetValid:
