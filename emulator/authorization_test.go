@@ -59,7 +59,7 @@ const (
 )
 
 // openText opens a world from the text of its file.
-func openText(t testing.TB, text string) *rig {
+func openText(t testing.TB, open opener, text string) *rig {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "world.yaml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -114,8 +114,10 @@ func refusal(code, message string) string {
 const sevenDigits = "2006-01-02T15:04:05.0000000Z"
 
 // The life of an assignment, member by member as recorded from the service.
-func TestRoleAssignmentLife(t *testing.T) {
-	r := openText(t, grantsWorld)
+func TestRoleAssignmentLife(t *testing.T) { onCarriers(t, checkRoleAssignmentLife) }
+
+func checkRoleAssignmentLife(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld)
 	token := r.adminToken()
 	owner, oid := bearer(token), claim(t, token, "oid")
 	born := r.emu.Clock().Freeze()
@@ -143,8 +145,10 @@ func TestRoleAssignmentLife(t *testing.T) {
 }
 
 // Older api-versions show fewer members, and no lag.
-func TestRoleAssignmentVersions(t *testing.T) {
-	r := openText(t, grantsWorld)
+func TestRoleAssignmentVersions(t *testing.T) { onCarriers(t, checkRoleAssignmentVersions) }
+
+func checkRoleAssignmentVersions(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld)
 	token := r.adminToken()
 	now := r.emu.Clock().Freeze().Format(sevenDigits)
 	for n, row := range []struct{ version, kind string }{{"2018-01-01-preview", `"principalType":"ServicePrincipal",`}, {"2015-07-01", ""}} {
@@ -164,8 +168,10 @@ func TestRoleAssignmentVersions(t *testing.T) {
 	}
 }
 
-func TestRoleAssignmentRefusals(t *testing.T) {
-	r := openText(t, grantsWorld)
+func TestRoleAssignmentRefusals(t *testing.T) { onCarriers(t, checkRoleAssignmentRefusals) }
+
+func checkRoleAssignmentRefusals(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld)
 	owner := bearer(r.adminToken())
 	unknown := "99999999-aaaa-bbbb-cccc-dddddddddddd"
 	const sp = `,"principalType":"ServicePrincipal"`
@@ -218,8 +224,10 @@ func TestRoleAssignmentRefusals(t *testing.T) {
 }
 
 // Who may assign roles, and where: 403 names the assignment's own id.
-func TestWhoMayAssign(t *testing.T) {
-	r := openText(t, grantsWorld)
+func TestWhoMayAssign(t *testing.T) { onCarriers(t, checkWhoMayAssign) }
+
+func checkWhoMayAssign(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld)
 	refused := func(token, verb, scope string) string {
 		id := strings.TrimPrefix(token, "Authorization: Bearer ")
 		return refusal("AuthorizationFailed", "The client '"+claim(t, id, "appid")+"' with object id '"+claim(t, id, "oid")+
@@ -252,8 +260,10 @@ func TestWhoMayAssign(t *testing.T) {
 }
 
 // Paths that are spelt oddly open nothing: what cannot be named cannot be written.
-func TestOddScopes(t *testing.T) {
-	r := openText(t, grantsWorld)
+func TestOddScopes(t *testing.T) { onCarriers(t, checkOddScopes) }
+
+func checkOddScopes(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld)
 	nobody, owner := r.app("3"), bearer(r.adminToken())
 	for _, scope := range []string{
 		"/subscriptions/" + subscription + "//resourceGroups/rg1", subPath + "/resourceGroups//rg1", subPath + "/resourceGroups/rg1%2F", subPath + "/resourceGroups/%09rg1", subPath + "/resourceGroups",
@@ -290,8 +300,10 @@ func (r *rig) names(a answer) []string {
 	return names
 }
 
-func TestRoleAssignmentFilters(t *testing.T) {
-	r := openText(t, strings.Split(grantsWorld, "grants:")[0]+"grants:\n  - {principal: application/linarite-admin, role: Owner, scope: /}\n")
+func TestRoleAssignmentFilters(t *testing.T) { onCarriers(t, checkRoleAssignmentFilters) }
+
+func checkRoleAssignmentFilters(t *testing.T, open opener) {
+	r := openText(t, open, strings.Split(grantsWorld, "grants:")[0]+"grants:\n  - {principal: application/linarite-admin, role: Owner, scope: /}\n")
 	owner := bearer(r.adminToken())
 	vm := ids.Named(tenant, "machine.principalId", rg1Path+"/providers/Microsoft.Compute/virtualMachines/vm")
 	outer := ids.Named(tenant, "group", "outer")
@@ -349,8 +361,10 @@ func TestRoleAssignmentFilters(t *testing.T) {
 
 // A member of a group may what the group may; a new grant counts at once, or after the
 // world's delay; what is taken away is gone.
-func TestGrantsTakeEffect(t *testing.T) {
-	r := openText(t, grantsWorld+"switches: {rolePropagation: 5m}\n")
+func TestGrantsTakeEffect(t *testing.T) { onCarriers(t, checkGrantsTakeEffect) }
+
+func checkGrantsTakeEffect(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld+"switches: {rolePropagation: 5m}\n")
 	owner, member := bearer(r.adminToken()), bearer(r.machineToken("https://management.azure.com/", ""))
 	r.emu.Clock().Freeze()
 	see := func(group string, want int) {
@@ -374,8 +388,10 @@ func TestGrantsTakeEffect(t *testing.T) {
 	see("rg1", 403)
 }
 
-func TestTheLastAdministratorStays(t *testing.T) {
-	r := openText(t, grantsWorld)
+func TestTheLastAdministratorStays(t *testing.T) { onCarriers(t, checkTheLastAdministratorStays) }
+
+func checkTheLastAdministratorStays(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld)
 	owner := bearer(r.adminToken())
 	last := r.names(r.get(r.arm(subPath+assignments+newest+"&$filter=principalId%20eq%20'"+ids.Named(tenant, "servicePrincipal", "linarite-admin")+"'"), owner))
 	if len(last) != 1 {

@@ -20,7 +20,7 @@ func BenchmarkCachedToken(b *testing.B) {
 	r := open(b, emulator.Options{})
 	request := tokenRequest(r)
 	compare(b, request,
-		peer{address: strings.TrimPrefix(r.server.URL, "http://")},
+		peer{address: strings.TrimPrefix(r.door, "http://")},
 		peer{address: serveBare(b, r.bare(request), nil)})
 }
 
@@ -31,8 +31,8 @@ func BenchmarkGroupGet(b *testing.B) {
 	client := &tls.Config{ServerName: request.Host, RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
 	client.RootCAs.AddCert(home(b).CA.Certificate())
 	compare(b, request,
-		peer{strings.TrimPrefix(r.server.HTTPSURL, "https://"), client},
-		peer{serveBare(b, r.bare(request), r.emu.TLSConfig()), client})
+		peer{r.tlsAddress, client},
+		peer{serveBare(b, r.bare(request), serverTLS(b, r.emu)), client})
 }
 
 // BenchmarkHandler is what is left of both without carriers: no socket, no parser, no TLS.

@@ -73,7 +73,9 @@ func (r *rig) signed(method, target, body string, headers ...string) answer {
 }
 
 // Flow 1 of the tutorial, in each cloud: a blob with the machine's own token.
-func TestFlow1(t *testing.T) {
+func TestFlow1(t *testing.T) { onCarriers(t, checkFlow1) }
+
+func checkFlow1(t *testing.T, open opener) {
 	for _, c := range cloud.All() {
 		t.Run(c.Name, func(t *testing.T) {
 			r := open(t, emulator.Options{Cloud: c.Name})
@@ -101,7 +103,9 @@ func TestFlow1(t *testing.T) {
 }
 
 // BLOB-AUTH-001 to BLOB-AUTH-015.
-func TestBlobTokens(t *testing.T) {
+func TestBlobTokens(t *testing.T) { onCarriers(t, checkBlobTokens) }
+
+func checkBlobTokens(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	hello := r.blob("tutorialstore", "/files/hello_world.txt")
 	token := r.machineToken(storageResource, "")
@@ -169,7 +173,9 @@ func TestBlobTokens(t *testing.T) {
 
 // BLOB-AUTH-014, BLOB-AUTH-015: Owner opens no blob, and a role on one container opens no
 // other.
-func TestBlobRights(t *testing.T) {
+func TestBlobRights(t *testing.T) { onCarriers(t, checkBlobRights) }
+
+func checkBlobRights(t *testing.T, open opener) {
 	const file = `schema: linarite/world/1
 tenant:
   applications: [{name: owner, clientId: 00000000-0000-0000-0000-00000000000a, secrets: [s]}, {name: writer, clientId: 00000000-0000-0000-0000-00000000000b, secrets: [s]}]
@@ -183,7 +189,7 @@ grants:
 - {principal: application/owner, role: Owner, scope: subscription}
 - {principal: application/writer, role: Storage Blob Data Contributor, scope: rg/store/one}
 `
-	r := openText(t, file)
+	r := openText(t, open, file)
 	owner := r.appToken("00000000-0000-0000-0000-00000000000a", "s", storageResource)
 	writer := r.appToken("00000000-0000-0000-0000-00000000000b", "s", storageResource)
 	for name, row := range map[string]struct {

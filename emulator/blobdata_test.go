@@ -16,7 +16,7 @@ import (
 // or by path at the blob port.
 func (r *rig) devBlob(path string, byPath bool) string {
 	if byPath {
-		return r.server.BlobURL + "/" + devAccount + path
+		return r.blobURL + "/" + devAccount + path
 	}
 	return r.blob(devAccount, path)
 }
@@ -30,11 +30,13 @@ func (r *rig) want(what string, a answer, status int) answer {
 }
 
 // The life of a blob by both ways in, signed by the account's key.
-func TestBlobLife(t *testing.T) {
+func TestBlobLife(t *testing.T) { onCarriers(t, checkBlobLife) }
+
+func checkBlobLife(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	for name, byPath := range map[string]bool{"host": false, "path": true} {
 		t.Run(name, func(t *testing.T) {
-			r := &rig{t, r.emu, r.server, r.http}
+			r := r.in(t)
 			at := func(path string) string { return r.devBlob("/life-"+name+path, byPath) }
 			r.want("create", r.signed("PUT", at("?restype=container"), "", "x-ms-meta-CamelCase: a"), 201)
 			r.refusedBlob("again", r.signed("PUT", at("?restype=container"), ""), 409, "ContainerAlreadyExists", "")
@@ -78,7 +80,9 @@ func TestBlobLife(t *testing.T) {
 	}
 }
 
-func TestBlobBlocks(t *testing.T) {
+func TestBlobBlocks(t *testing.T) { onCarriers(t, checkBlobBlocks) }
+
+func checkBlobBlocks(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	at := func(path string) string { return r.devBlob("/blocks"+path, false) }
 	r.want("create", r.signed("PUT", at("?restype=container"), ""), 201)
@@ -111,7 +115,9 @@ func TestBlobBlocks(t *testing.T) {
 	r.refusedBlob("a week later", r.signed("GET", at("/late?comp=blocklist&blocklisttype=all"), ""), 404, "BlobNotFound", "")
 }
 
-func TestSharedKeyRefusals(t *testing.T) {
+func TestSharedKeyRefusals(t *testing.T) { onCarriers(t, checkSharedKeyRefusals) }
+
+func checkSharedKeyRefusals(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	target := r.devBlob("/?comp=list", false)
 	date := "x-ms-date: " + time.Now().UTC().Format(http.TimeFormat)
@@ -142,7 +148,9 @@ func (r *rig) changeAccount(name string, change func(*state.StorageAccount)) {
 }
 
 // BLOB-AUTH-024 to BLOB-AUTH-032.
-func TestBlobSAS(t *testing.T) {
+func TestBlobSAS(t *testing.T) { onCarriers(t, checkBlobSAS) }
+
+func checkBlobSAS(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	r.want("create", r.signed("PUT", r.devBlob("/sas?restype=container", false), ""), 201)
 	r.want("put", r.signed("PUT", r.devBlob("/sas/b", false), "hello", "x-ms-blob-type: BlockBlob"), 201)
@@ -202,6 +210,10 @@ func TestBlobSAS(t *testing.T) {
 // A signature for a snapshot or a version opens nothing of the base blob, whatever the
 // request says it is for: there are neither here.
 func TestSASOfASnapshotKeepsOffTheBase(t *testing.T) {
+	onCarriers(t, checkSASOfASnapshotKeepsOffTheBase)
+}
+
+func checkSASOfASnapshotKeepsOffTheBase(t *testing.T, open opener) {
 	const moment = "2024-01-01T00:00:00.0000000Z"
 	r := open(t, emulator.Options{})
 	r.want("create", r.signed("PUT", r.devBlob("/sas?restype=container", false), ""), 201)
@@ -237,7 +249,9 @@ func orValue(v, or string) string {
 }
 
 // BLOB-AUTH-019 to BLOB-AUTH-023.
-func TestBlobAnonymous(t *testing.T) {
+func TestBlobAnonymous(t *testing.T) { onCarriers(t, checkBlobAnonymous) }
+
+func checkBlobAnonymous(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	for _, level := range []string{"private", "blob", "container"} {
 		headers := []string{"x-ms-blob-public-access: " + level}
@@ -269,7 +283,9 @@ func TestBlobAnonymous(t *testing.T) {
 }
 
 // What is not emulated is refused loudly, never answered as if it had been done.
-func TestBlobUnemulated(t *testing.T) {
+func TestBlobUnemulated(t *testing.T) { onCarriers(t, checkBlobUnemulated) }
+
+func checkBlobUnemulated(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	r.want("create", r.signed("PUT", r.devBlob("/c00?restype=container", false), ""), 201)
 	for _, row := range []struct{ method, path, header string }{
@@ -287,13 +303,15 @@ func TestBlobUnemulated(t *testing.T) {
 
 // The well-known account is there while the blob port is open, unless the world is to have
 // nothing whose secret is public.
-func TestWellKnownAccount(t *testing.T) {
+func TestWellKnownAccount(t *testing.T) { onCarriers(t, checkWellKnownAccount) }
+
+func checkWellKnownAccount(t *testing.T, open opener) {
 	r := open(t, emulator.Options{NoWellKnown: true})
-	a := r.raw("GET", r.server.BlobURL+"/"+devAccount+"/?comp=list", "", http.Header{})
+	a := r.raw("GET", r.blobURL+"/"+devAccount+"/?comp=list", "", http.Header{})
 	if a.status != 421 || !strings.Contains(a.body, "no storage account called 'devstoreaccount1'") {
 		t.Errorf("%d %s", a.status, a.body)
 	}
-	if u, err := url.Parse(r.server.BlobURL); err != nil || u.Hostname() != "127.0.0.1" {
-		t.Errorf("%s %v", r.server.BlobURL, err)
+	if u, err := url.Parse(r.blobURL); err != nil || u.Hostname() != "127.0.0.1" {
+		t.Errorf("%s %v", r.blobURL, err)
 	}
 }

@@ -1,7 +1,6 @@
 package emulator_test
 
 import (
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,17 +17,8 @@ func (r *rig) raw(method, target, body string, h http.Header) answer {
 	}
 	req.Header = h
 	client := r.http
-	if strings.HasPrefix(target, r.server.BlobURL+"/") {
-		client = http.DefaultClient
+	if strings.HasPrefix(target, r.blobURL+"/") {
+		client = r.direct
 	}
-	resp, err := client.Do(req)
-	if err != nil {
-		r.Fatal(err)
-	}
-	defer resp.Body.Close()
-	got, err := io.ReadAll(resp.Body)
-	if err != nil {
-		r.Fatal(err)
-	}
-	return answer{resp.StatusCode, resp.Header, string(got)}
+	return r.send(client, req)
 }

@@ -36,7 +36,9 @@ func (r *rig) tokenOn(machine, resource string) string {
 
 // Machine, token of that identity, blob and secret: each machine opens its own, by scopes as
 // narrow as they come, and nothing of the other's.
-func TestEachMachineOpensItsOwn(t *testing.T) {
+func TestEachMachineOpensItsOwn(t *testing.T) { onCarriers(t, checkEachMachineOpensItsOwn) }
+
+func checkEachMachineOpensItsOwn(t *testing.T, open opener) {
 	r := open(t, emulator.Options{World: "two-machines"})
 	const version = "x-ms-version: 2021-12-02"
 	for machine, other := range map[string]string{"orders": "invoices", "invoices": "orders"} {
@@ -71,6 +73,10 @@ func TestEachMachineOpensItsOwn(t *testing.T) {
 
 // Flow 2's last word: a SAS is not bound to the machine that asked for it, grants are.
 func TestASASWorksElsewhereAndGrantsDoNot(t *testing.T) {
+	onCarriers(t, checkASASWorksElsewhereAndGrantsDoNot)
+}
+
+func checkASASWorksElsewhereAndGrantsDoNot(t *testing.T, open opener) {
 	r := open(t, emulator.Options{World: "testdata/two-in-a-group.yaml"})
 	const list = "https://management.azure.com" + subPath + "/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/sharedstore/listServiceSas?api-version=2017-06-01"
 	body := `{"canonicalizedResource":"/blob/sharedstore/files","signedResource":"c","signedPermission":"r","signedProtocol":"https","signedExpiry":"2099-01-01T00:00:00Z"}`
@@ -96,7 +102,9 @@ func TestASASWorksElsewhereAndGrantsDoNot(t *testing.T) {
 }
 
 // An Owner opens no blob, a Contributor assigns no role, a data reader writes nothing.
-func TestRolesKeepToTheirSide(t *testing.T) {
+func TestRolesKeepToTheirSide(t *testing.T) { onCarriers(t, checkRolesKeepToTheirSide) }
+
+func checkRolesKeepToTheirSide(t *testing.T, open opener) {
 	r := open(t, emulator.Options{World: "testdata/two-in-a-group.yaml"})
 	const version = "x-ms-version: 2021-12-02"
 	blob := "https://sharedstore.blob.core.windows.net/files/a.txt"

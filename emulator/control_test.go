@@ -10,12 +10,12 @@ import (
 
 // The control API answers this machine and no web page: neither one of another site
 // nor one whose name resolves to this machine.
-func TestControlIsClosedToStrangers(t *testing.T) {
+func TestControlIsClosedToStrangers(t *testing.T) { onCarriers(t, checkControlIsClosedToStrangers) }
+
+func checkControlIsClosedToStrangers(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
-	address := strings.TrimPrefix(r.server.URL, "http://")
+	address := strings.TrimPrefix(r.door, "http://")
 	_, port, _ := strings.Cut(address, ":")
-	direct := &http.Client{Transport: &http.Transport{Proxy: nil}}
-	defer direct.CloseIdleConnections()
 	for name, row := range map[string]struct {
 		host    string
 		headers map[string]string
@@ -28,12 +28,12 @@ func TestControlIsClosedToStrangers(t *testing.T) {
 		"azure's name":        {"management.azure.com", nil, 400},
 		"other origin":        {"", map[string]string{"Origin": "https://evil.example.com"}, 403},
 		"null origin":         {"", map[string]string{"Origin": "null"}, 403},
-		"own origin":          {"", map[string]string{"Origin": r.server.URL}, 200},
+		"own origin":          {"", map[string]string{"Origin": r.door}, 200},
 		"cross-site fetch":    {"", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
 		"same-site fetch":     {"", map[string]string{"Sec-Fetch-Site": "same-site"}, 403},
 		"typed in":            {"", map[string]string{"Sec-Fetch-Site": "none"}, 200},
 	} {
-		req, err := http.NewRequest("GET", r.server.URL+"/_linarite/v1/health", nil)
+		req, err := http.NewRequest("GET", r.door+"/_linarite/v1/health", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,20 +41,17 @@ func TestControlIsClosedToStrangers(t *testing.T) {
 		for k, v := range row.headers {
 			req.Header.Set(k, v)
 		}
-		resp, err := direct.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		if resp.StatusCode != row.status {
-			t.Errorf("%s: %d, want %d", name, resp.StatusCode, row.status)
+		if a := r.send(r.direct, req); a.status != row.status {
+			t.Errorf("%s: %d, want %d", name, a.status, row.status)
 		}
 	}
 }
 
-func TestControlAnswers(t *testing.T) {
+func TestControlAnswers(t *testing.T) { onCarriers(t, checkControlAnswers) }
+
+func checkControlAnswers(t *testing.T, open opener) {
 	r := open(t, emulator.Options{Version: "v1"})
-	at := r.server.URL + "/_linarite/v1/"
+	at := r.door + "/_linarite/v1/"
 	if a := r.get(at + "health"); a.status != 200 || r.field(a, "status") != "ok" || r.field(a, "world") != "tutorial" || r.field(a, "cloud") != "public" || r.field(a, "version") != "v1" {
 		t.Errorf("%d %s", a.status, a.body)
 	}
@@ -81,15 +78,17 @@ func TestControlAnswers(t *testing.T) {
 		t.Errorf("asking about the world left %d entries in its journal", n)
 	}
 	closed := open(t, emulator.Options{NoControl: true})
-	if a := closed.get(closed.server.URL + "/_linarite/v1/health"); a.status != 404 {
+	if a := closed.get(closed.door + "/_linarite/v1/health"); a.status != 404 {
 		t.Errorf("--no-control: %d %s", a.status, a.body)
 	}
 }
 
 // App Service's endpoint: the same identities in other words.
-func TestAppService(t *testing.T) {
+func TestAppService(t *testing.T) { onCarriers(t, checkAppService) }
+
+func checkAppService(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
-	a := r.get(r.server.URL + "/_linarite/v1/way")
+	a := r.get(r.door + "/_linarite/v1/way")
 	endpoint, secret := r.field(a, "identityEndpoint"), "X-IDENTITY-HEADER: "+r.field(a, "identityHeader")
 	const query = "?api-version=2019-08-01&resource=https%3A%2F%2Fmanagement.azure.com%2F"
 	a = r.get(endpoint+query, secret)

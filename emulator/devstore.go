@@ -23,7 +23,9 @@ const (
 // is there, or the world is to have nothing whose secret is public. A world without groups
 // has no place for it.
 func (e *Emulator) addWellKnownAccount() error {
-	if e.noWellKnown {
+	there := e.options.NoWellKnown
+	e.world.State.View(func(tx *state.Tx) { there = there || tx.Accounts.Has(wellKnownAccount) })
+	if there {
 		return nil
 	}
 	key1, err := base64.StdEncoding.DecodeString(wellKnownKey)
@@ -33,7 +35,7 @@ func (e *Emulator) addWellKnownAccount() error {
 	key2 := sha512.Sum512([]byte(wellKnownAccount + "/key2"))
 	now := e.world.Clock.Now()
 	return e.world.State.Update(func(tx *state.Tx) error {
-		if tx.Accounts.Has(wellKnownAccount) {
+		if tx.Accounts.Has(wellKnownAccount) { // made meanwhile
 			return nil
 		}
 		for g := range tx.ResourceGroups.All() {

@@ -5,12 +5,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/linarite/linarite/emulator/arm"
@@ -26,13 +24,13 @@ import (
 	"github.com/linarite/linarite/emulator/ids"
 	"github.com/linarite/linarite/emulator/imds"
 	"github.com/linarite/linarite/emulator/journal"
+	"github.com/linarite/linarite/emulator/pki"
+	"github.com/linarite/linarite/emulator/reach/memory"
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/emulator/vault"
 	"github.com/linarite/linarite/emulator/wire"
 	"github.com/linarite/linarite/emulator/worldfile"
 	"github.com/linarite/linarite/fixtures/keys"
-	"github.com/linarite/linarite/fixtures/world"
-	"github.com/linarite/linarite/fixtures/worlds"
 )
 
 // DefaultWorld is the starter world that is opened when none is named.
@@ -56,12 +54,15 @@ type Options struct {
 	// Machine is the name of the machine that callers are on unless their way in tells;
 	// empty means the world's first.
 	Machine string
+	// From, where set, is what the world begins with, instead of World and Cloud.
+	From *Snapshot
 	// NoWellKnown leaves out principals whose secrets are public.
 	NoWellKnown bool
 	// NoControl closes the control API.
 	NoControl bool
 	// Home holds the installation's authority and signing keys. Nil means keys that are
-	// only good for tests, and no TLS.
+	// only good for tests, which all such worlds of the process share, and an authority
+	// that ends with the world.
 	Home *Home
 	// Host is the host's clock; nil means the system's.
 	Host func() time.Time
@@ -71,27 +72,40 @@ type Options struct {
 	Log *slog.Logger
 	// OnInternal is told of every bug met while answering.
 	OnInternal func(error)
+	// AllowUnknownHosts keeps requests for hosts that the world does not serve, which fail,
+	// from failing the world's test too.
+	AllowUnknownHosts bool
 	// Version is what the control API says of itself.
 	Version string
 }
 
-// Emulator is an open world.
+// Emulator is an open world. It is safe for concurrent use.
 type Emulator struct {
-	world  *wire.World
-	front  *front.Front
-	home   *Home
-	secret string
+	options Options
+	world   *wire.World
+	front   *front.Front
+	secret  string
 	// machine is the ARM id of the machine that callers are on by default.
 	machine string
-	// noWellKnown keeps accounts out whose keys are public.
-	noWellKnown bool
+	// authority is made when it is first needed.
+	authority func() (*pki.CA, error)
+
+	// test is the one that the world belongs to, nil for none.
+	test *test
+	// exchanges and pipe are the carriers inside the process, served the sockets.
+	exchanges memory.Exchanges
+	pipe      memory.Pipe
+	served    served
 }
 
 // ErrUsage is wrapped by errors about what the user asked for, as against what failed.
 var ErrUsage = errors.New("wrong usage")
 
-// Open makes a world.
+// Open makes a world. In a test, New does the same and tells the test what goes wrong.
 func Open(o Options) (*Emulator, error) {
+	if o.From != nil {
+		return o.From.open(o)
+	}
 	file, name, beside, err := readWorld(o.World)
 	if err != nil {
 		return nil, err
@@ -110,134 +124,82 @@ func Open(o Options) (*Emulator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
-	machine, err := chooseMachine(w, o.Machine, file)
+	machine := o.Machine
+	if machine == "" {
+		machine = firstMachine(file)
+	}
+	return assemble(o, w, machine)
+}
+
+// assemble puts the planes before a world.
+func assemble(o Options, w *wire.World, machine string) (*Emulator, error) {
+	id, err := chooseMachine(w, machine)
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{world: w, home: o.Home, secret: secret(), machine: machine, noWellKnown: o.NoWellKnown}
-	planes := front.Planes{IMDS: imds.New(), AppService: imds.NewAppService(), Entra: entra.New(), ARM: arm.New(), Graph: graph.New(), Vault: vault.New(), Blob: blob.New()}
-	if !o.NoControl {
-		info := control.Info{Version: o.Version, AppServiceSecret: e.secret}
+	e := &Emulator{options: o, world: w, secret: secret(), machine: id}
+	e.authority = sync.OnceValues(func() (*pki.CA, error) {
 		if o.Home != nil {
-			info.CA = o.Home.CA.PEM()
+			return o.Home.CA, nil
 		}
-		planes.Control = control.New(info)
+		return pki.Create(CAOptions())
+	})
+	all := planes()
+	if !o.NoControl {
+		all.Control = control.New(control.Info{Version: o.Version, AppServiceSecret: e.secret, CA: e.authorityPEM})
 	}
-	e.front = front.New(w, planes, machine, e.secret)
+	e.front = front.New(w, all, id, e.secret)
+	e.pipe.Resolve, e.pipe.NewServer, e.pipe.TLS = e.resolver(wire.Origin{}), NewHTTPServer, e.TLSConfig
 	return e, nil
 }
+
+// authorityPEM is the certificate of the world's authority.
+func (e *Emulator) authorityPEM() ([]byte, error) {
+	ca, err := e.authority()
+	if err != nil {
+		return nil, err
+	}
+	return ca.PEM(), nil
+}
+
+// planes are the services. They hold nothing of a world, so all worlds have the same.
+var planes = sync.OnceValue(func() front.Planes {
+	return front.Planes{
+		IMDS: imds.New(), AppService: imds.NewAppService(), Entra: entra.New(), ARM: arm.New(), Graph: graph.New(), Vault: vault.New(), Blob: blob.New(),
+	}
+})
 
 func newWorld(o Options, name string, c *cloud.Cloud) (*wire.World, error) {
 	seed := ids.RandomSeed()
 	if o.Seed != nil {
 		seed = *o.Seed
 	}
-	signing, err := o.signingKeys()
-	if err != nil {
-		return nil, err
-	}
 	w := &wire.World{
 		Name: name, Cloud: c, Clock: clock.New(o.Host), IDs: ids.New(seed), State: state.New(),
 		Faults: &fault.Set{}, Journal: journal.New(journalSize), Log: o.Log, OnInternal: o.OnInternal,
 	}
 	w.Started = w.Clock.Now()
-	w.Tokens, err = identity.New(c, w.IDs, signing...)
+	if o.Home != nil {
+		var err error
+		w.Tokens, err = identity.New(c, w.IDs, o.Home.Keys...)
+		return w, err
+	}
+	shared, err := testKeys()
+	if err != nil {
+		return nil, err
+	}
+	w.Tokens, err = identity.NewShared(c, w.IDs, shared...)
 	return w, err
 }
 
-func (o Options) signingKeys() ([]*identity.Key, error) {
-	if o.Home != nil {
-		return o.Home.Keys, nil
-	}
-	return identity.ParseKeys(keys.Test())
-}
+// testKeys are the keys of worlds without a home.
+var testKeys = sync.OnceValues(func() ([]*identity.Key, error) { return identity.ParseKeys(keys.Test()) })
 
 // secret is what App Service's endpoint asks its callers for: fresh for each process.
 func secret() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
 	return strings.ToUpper(hex.EncodeToString(b[:]))
-}
-
-// readWorld finds a starter world or reads a file; beside is the folder of the file.
-func readWorld(name string) (file *world.World, shown string, beside fs.FS, err error) {
-	if name == "" {
-		name = DefaultWorld
-	}
-	data, ok := worlds.Get(name)
-	source := name + ".yaml"
-	if !ok {
-		if !isPath(name) {
-			return nil, "", nil, fmt.Errorf("%w: no starter world is called %q: there are %s; a file is named by its path, as in ./%s.yaml",
-				ErrUsage, name, strings.Join(worlds.Names(), ", "), name)
-		}
-		if data, err = os.ReadFile(name); err != nil {
-			return nil, "", nil, fmt.Errorf("%w: world file: %w", ErrUsage, err)
-		}
-		source, beside = name, os.DirFS(filepath.Dir(name))
-	}
-	file, err = world.Decode(source, data)
-	if err != nil {
-		return nil, "", nil, fmt.Errorf("%w: %w", ErrUsage, err)
-	}
-	return file, name, beside, nil
-}
-
-func isPath(name string) bool {
-	return strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
-}
-
-func chooseCloud(asked string, file *world.World) (*cloud.Cloud, error) {
-	name := string(file.Cloud)
-	switch {
-	case asked == "" && name == "":
-		name = DefaultCloud
-	case asked != "" && name != "" && !strings.EqualFold(asked, name):
-		return nil, fmt.Errorf("%w: the world file says cloud: %s, so --cloud %s cannot be had: leave one of them out", ErrUsage, name, asked)
-	case asked != "":
-		name = asked
-	}
-	c, ok := cloud.ByName(name)
-	if !ok {
-		return nil, fmt.Errorf("%w: no cloud is called %q: there are public, china and usgov", ErrUsage, name)
-	}
-	return c, nil
-}
-
-// chooseMachine returns the ARM id of the machine that callers are on by default, or ""
-// where the world has no machine.
-func chooseMachine(w *wire.World, asked string, file *world.World) (id string, err error) {
-	name := asked
-	if name == "" {
-		if name = firstMachine(file); name == "" {
-			return "", nil
-		}
-	}
-	var names []string
-	w.State.View(func(tx *state.Tx) {
-		if m, ok := front.FindMachine(tx, name); ok {
-			id = m.ID
-		}
-		for m := range tx.Machines.All() {
-			names = append(names, m.Name)
-		}
-	})
-	if id == "" {
-		return "", fmt.Errorf("%w: this world has no machine called %q: it has %s", ErrUsage, asked, strings.Join(names, ", "))
-	}
-	return id, nil
-}
-
-// firstMachine is the first in the order of the file.
-func firstMachine(file *world.World) string {
-	for _, s := range file.Subscriptions {
-		for _, g := range s.Groups {
-			for _, m := range g.Machines {
-				return m.Name
-			}
-		}
-	}
-	return ""
 }
 
 // Handler answers the world's requests, told apart by host and path.
@@ -257,10 +219,6 @@ func (e *Emulator) Journal() *journal.Journal { return e.world.Journal }
 
 // Name is what the world is called.
 func (e *Emulator) Name() string { return e.world.Name }
-
-// Machine is the name of the machine that callers are on unless their way in tells;
-// empty where the world has none.
-func (e *Emulator) Machine() string { return e.machine[strings.LastIndexByte(e.machine, '/')+1:] }
 
 // Validate says what is wrong with a world file: everything that Open would.
 func Validate(path string) error {

@@ -15,7 +15,9 @@ import (
 )
 
 // A stranger with nothing but the discovery document can verify a machine's token.
-func TestDiscoveryLeadsToTheKeys(t *testing.T) {
+func TestDiscoveryLeadsToTheKeys(t *testing.T) { onCarriers(t, checkDiscoveryLeadsToTheKeys) }
+
+func checkDiscoveryLeadsToTheKeys(t *testing.T, open opener) {
 	for _, c := range cloud.All() {
 		r := open(t, emulator.Options{Cloud: c.Name})
 		token := r.machineToken(strings.TrimSuffix(c.ARM.Endpoint, "/"), "")
@@ -61,7 +63,9 @@ func verify(t *testing.T, r *rig, token, keysURL string) {
 	}
 }
 
-func TestCommonDiscovery(t *testing.T) {
+func TestCommonDiscovery(t *testing.T) { onCarriers(t, checkCommonDiscovery) }
+
+func checkCommonDiscovery(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	a := r.get("https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration")
 	if r.field(a, "issuer") != "https://login.microsoftonline.com/{tenantid}/v2.0" {
@@ -88,7 +92,9 @@ func TestCommonDiscovery(t *testing.T) {
 }
 
 // The seven members of an error, and each refusal of the token endpoint.
-func TestTokenEndpointRefusals(t *testing.T) {
+func TestTokenEndpointRefusals(t *testing.T) { onCarriers(t, checkTokenEndpointRefusals) }
+
+func checkTokenEndpointRefusals(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	absent := "99999999-9999-9999-9999-999999999999"
 	good := func(change ...string) url.Values {
@@ -146,7 +152,9 @@ func TestTokenEndpointRefusals(t *testing.T) {
 }
 
 // Both endpoint versions, by form and by HTTP Basic: numbers in the one, strings in the other.
-func TestClientCredentials(t *testing.T) {
+func TestClientCredentials(t *testing.T) { onCarriers(t, checkClientCredentials) }
+
+func checkClientCredentials(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	form := "grant_type=client_credentials&client_id=" + admin + "&client_secret=linarite"
 	const kind = "Content-Type: application/x-www-form-urlencoded"
@@ -177,7 +185,9 @@ func TestClientCredentials(t *testing.T) {
 }
 
 // --no-well-known leaves the administrator out, his grants with him.
-func TestNoWellKnown(t *testing.T) {
+func TestNoWellKnown(t *testing.T) { onCarriers(t, checkNoWellKnown) }
+
+func checkNoWellKnown(t *testing.T, open opener) {
 	r := open(t, emulator.Options{NoWellKnown: true})
 	form := "grant_type=client_credentials&client_id=" + admin + "&client_secret=linarite&scope=https%3A%2F%2Fmanagement.azure.com%2F.default"
 	a := r.do("POST", "https://login.microsoftonline.com/"+tenant+"/oauth2/v2.0/token", form, "Content-Type: application/x-www-form-urlencoded")

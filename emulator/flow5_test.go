@@ -15,7 +15,9 @@ import (
 )
 
 // Flow 5 of the tutorial, in each cloud, with the names of that cloud.
-func TestFlow5(t *testing.T) {
+func TestFlow5(t *testing.T) { onCarriers(t, checkFlow5) }
+
+func checkFlow5(t *testing.T, open opener) {
 	for _, c := range cloud.All() {
 		t.Run(c.Name, func(t *testing.T) {
 			r := open(t, emulator.Options{Cloud: c.Name})
@@ -74,7 +76,9 @@ func checkTokenAnswer(t *testing.T, a answer, resource string) {
 
 // IMDS-TOKEN: the host caches a token per identity and resource; the time left counts
 // down, and resources that differ by a slash have tokens of their own.
-func TestTheHostCachesTokens(t *testing.T) {
+func TestTheHostCachesTokens(t *testing.T) { onCarriers(t, checkTheHostCachesTokens) }
+
+func checkTheHostCachesTokens(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	ask := func(resource string) answer {
 		return r.imds("api-version=2018-02-01&resource=" + url.QueryEscape(resource))
@@ -102,7 +106,9 @@ func TestTheHostCachesTokens(t *testing.T) {
 }
 
 // The identity that a selector names is the one the token speaks for, and no other.
-func TestSelectors(t *testing.T) {
+func TestSelectors(t *testing.T) { onCarriers(t, checkSelectors) }
+
+func checkSelectors(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	id := "/subscriptions/" + subscription + "/resourcegroups/DevTest/providers/Microsoft.ManagedIdentity/userAssignedIdentities/tutorial-id"
 	system := r.machineToken("https://management.azure.com/", "")
@@ -137,7 +143,9 @@ func TestSelectors(t *testing.T) {
 }
 
 // Both identities are Readers of the group: 200; neither may write: 403.
-func TestWhoMayWhat(t *testing.T) {
+func TestWhoMayWhat(t *testing.T) { onCarriers(t, checkWhoMayWhat) }
+
+func checkWhoMayWhat(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	group := r.arm("/subscriptions/" + subscription + "/resourcegroups/devtest?api-version=2021-04-01")
 	for _, selector := range []string{"", "&client_id=" + tutorialID} {

@@ -43,7 +43,9 @@ func (r *rig) pageIDs(a answer) (found []string, next string) {
 const odata = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 
 // A service principal as recorded, member by member, in each cloud.
-func TestServicePrincipal(t *testing.T) {
+func TestServicePrincipal(t *testing.T) { onCarriers(t, checkServicePrincipal) }
+
+func checkServicePrincipal(t *testing.T, open opener) {
 	for _, c := range cloud.All() {
 		r := open(t, emulator.Options{Cloud: c.Name})
 		who := r.graphToken()
@@ -71,7 +73,11 @@ func TestServicePrincipal(t *testing.T) {
 
 // Managed identities say what they belong to.
 func TestManagedIdentitiesInTheDirectory(t *testing.T) {
-	r := openText(t, grantsWorld)
+	onCarriers(t, checkManagedIdentitiesInTheDirectory)
+}
+
+func checkManagedIdentitiesInTheDirectory(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld)
 	who := r.graphToken()
 	for query, want := range map[string]string{
 		"appId eq '" + tutorialID + "'": `"alternativeNames":["isExplicit=True","` + subPath + `/resourcegroups/rg1/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id1"],"appDisplayName":null,`,
@@ -85,8 +91,10 @@ func TestManagedIdentitiesInTheDirectory(t *testing.T) {
 	}
 }
 
-func TestGraphFiltersAndPages(t *testing.T) {
-	r := openText(t, grantsWorld)
+func TestGraphFiltersAndPages(t *testing.T) { onCarriers(t, checkGraphFiltersAndPages) }
+
+func checkGraphFiltersAndPages(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld)
 	who := r.graphToken()
 	sp := func(name string) string { return ids.Named(tenant, "servicePrincipal", name) }
 	vm := ids.Named(tenant, "machine.principalId", rg1Path+"/providers/Microsoft.Compute/virtualMachines/vm")
@@ -130,8 +138,10 @@ func TestGraphFiltersAndPages(t *testing.T) {
 	}
 }
 
-func TestGraphRefusals(t *testing.T) {
-	r := openText(t, grantsWorld)
+func TestGraphRefusals(t *testing.T) { onCarriers(t, checkGraphRefusals) }
+
+func checkGraphRefusals(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld)
 	now := r.emu.Clock().Freeze()
 	who := r.graphToken()
 	machine := bearer(r.machineToken("https://graph.microsoft.com", ""))

@@ -13,7 +13,9 @@ import (
 const subPath = "/subscriptions/" + subscription
 
 // The life of a group, by the administrator: created, read, listed, tagged, patched.
-func TestGroupLife(t *testing.T) {
+func TestGroupLife(t *testing.T) { onCarriers(t, checkGroupLife) }
+
+func checkGroupLife(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	owner := bearer(r.adminToken())
 	const version = "?api-version=2021-04-01"
@@ -49,7 +51,9 @@ func TestGroupLife(t *testing.T) {
 		`{"error":{"code":"InvalidResourceGroupLocation","message":"Invalid resource group location 'eastus'. The Resource group already exists in location 'westus2'."}}`)
 }
 
-func TestGroupBodies(t *testing.T) {
+func TestGroupBodies(t *testing.T) { onCarriers(t, checkGroupBodies) }
+
+func checkGroupBodies(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	owner := bearer(r.adminToken())
 	many := map[string]string{}
@@ -98,7 +102,9 @@ func TestGroupBodies(t *testing.T) {
 }
 
 // A list shows what the caller may read, page by page; whoever has nothing is refused.
-func TestGroupList(t *testing.T) {
+func TestGroupList(t *testing.T) { onCarriers(t, checkGroupList) }
+
+func checkGroupList(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	owner, reader := bearer(r.adminToken()), bearer(r.machineToken("https://management.azure.com/", ""))
 	for _, name := range []string{"a", "b", "c"} {
@@ -161,13 +167,17 @@ func TestGroupList(t *testing.T) {
 }
 
 func TestAListRefusesWhoeverHasNothing(t *testing.T) {
+	onCarriers(t, checkAListRefusesWhoeverHasNothing)
+}
+
+func checkAListRefusesWhoeverHasNothing(t *testing.T, open opener) {
 	r := open(t, emulator.Options{World: "empty"})
 	token := r.machineToken("https://management.azure.com/", "")
 	id := claim(t, token, "tid")
 	var world struct {
 		Subscriptions []struct{ ID string }
 	}
-	if err := json.Unmarshal([]byte(r.get(r.server.URL+"/_linarite/v1/world").body), &world); err != nil || len(world.Subscriptions) != 1 {
+	if err := json.Unmarshal([]byte(r.get(r.door+"/_linarite/v1/world").body), &world); err != nil || len(world.Subscriptions) != 1 {
 		t.Fatal(err, id)
 	}
 	sub := world.Subscriptions[0].ID
@@ -177,7 +187,9 @@ func TestAListRefusesWhoeverHasNothing(t *testing.T) {
 	}
 }
 
-func TestMetadataEndpoints(t *testing.T) {
+func TestMetadataEndpoints(t *testing.T) { onCarriers(t, checkMetadataEndpoints) }
+
+func checkMetadataEndpoints(t *testing.T, open opener) {
 	for _, c := range []string{"public", "china", "usgov"} {
 		r := open(t, emulator.Options{Cloud: c})
 		a := r.get(r.arm("/metadata/endpoints?api-version=2022-09-01"))

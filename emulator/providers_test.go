@@ -36,6 +36,10 @@ func (r *rig) refused(what string, a answer, status int, code string) {
 // Flows 2, 3 and 7: keys and a service SAS from Resource Manager, for the machine that is
 // a Storage Account Contributor, and for nobody less.
 func TestKeysAndSASFromResourceManager(t *testing.T) {
+	onCarriers(t, checkKeysAndSASFromResourceManager)
+}
+
+func checkKeysAndSASFromResourceManager(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	machine := bearer(r.machineToken("https://management.azure.com/", ""))
 	reader := bearer(r.machineToken("https://management.azure.com/", "&client_id="+tutorialID))
@@ -80,7 +84,9 @@ func TestKeysAndSASFromResourceManager(t *testing.T) {
 	r.refused("no such key", r.do("POST", r.arm(accountAt+"/regenerateKey?api-version=2016-12-01"), `{"keyName":"key9"}`, machine, jsonType), 400, "InvalidValuesForRequestParameters")
 }
 
-func TestStorageAccountLife(t *testing.T) {
+func TestStorageAccountLife(t *testing.T) { onCarriers(t, checkStorageAccountLife) }
+
+func checkStorageAccountLife(t *testing.T, open opener) {
 	r := open(t, emulator.Options{Cloud: "china"})
 	owner := bearer(r.adminToken())
 	at := r.arm(devTest + "/providers/Microsoft.Storage/storageAccounts/fresh1?api-version=2023-05-01")
@@ -137,6 +143,10 @@ func TestStorageAccountLife(t *testing.T) {
 
 // Flow 6: an identity is made, given to the machine, and found by the metadata service.
 func TestAnIdentityIsGivenToTheMachine(t *testing.T) {
+	onCarriers(t, checkAnIdentityIsGivenToTheMachine)
+}
+
+func checkAnIdentityIsGivenToTheMachine(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	owner := bearer(r.adminToken())
 	at := r.arm(identityAt + "flow6-id?api-version=2023-01-31")
@@ -199,7 +209,9 @@ func TestAnIdentityIsGivenToTheMachine(t *testing.T) {
 	}
 }
 
-func TestVaultLife(t *testing.T) {
+func TestVaultLife(t *testing.T) { onCarriers(t, checkVaultLife) }
+
+func checkVaultLife(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	owner := bearer(r.adminToken())
 	at := r.arm(vaultAt + "fresh-vault?api-version=2023-02-01")
@@ -237,7 +249,9 @@ func TestVaultLife(t *testing.T) {
 }
 
 // The clean-up: a group goes with everything in it, identities and assignments too.
-func TestDeletingAGroup(t *testing.T) {
+func TestDeletingAGroup(t *testing.T) { onCarriers(t, checkDeletingAGroup) }
+
+func checkDeletingAGroup(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	owner := bearer(r.adminToken())
 	group := r.arm(devTest + "?api-version=2021-04-01")
@@ -265,7 +279,9 @@ func TestDeletingAGroup(t *testing.T) {
 }
 
 // With the switch, a deleted group shows itself as Deleting until its time has come.
-func TestEventualDelete(t *testing.T) {
+func TestEventualDelete(t *testing.T) { onCarriers(t, checkEventualDelete) }
+
+func checkEventualDelete(t *testing.T, open opener) {
 	r := open(t, emulator.Options{World: "testdata/eventual.yaml"})
 	owner := bearer(r.adminToken())
 	group := r.arm(subPath + "/resourceGroups/rg?api-version=2021-04-01")
@@ -286,7 +302,9 @@ func TestEventualDelete(t *testing.T) {
 }
 
 // What az asks when it logs in.
-func TestSubscriptionsAndTenants(t *testing.T) {
+func TestSubscriptionsAndTenants(t *testing.T) { onCarriers(t, checkSubscriptionsAndTenants) }
+
+func checkSubscriptionsAndTenants(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	for name, token := range map[string]string{"admin": r.adminToken(), "machine": r.machineToken("https://management.core.windows.net/", "")} {
 		if a := r.get(r.arm("/tenants?api-version=2022-12-01"), bearer(token)); !strings.HasPrefix(a.body, `{"value":[{"id":"/tenants/`+tenant+`","tenantId":"`+tenant+`","tenantCategory":"Home"`) {

@@ -25,7 +25,9 @@ func oauthError(code, description string) string {
 }
 
 // What the metadata service refuses, word for word.
-func TestIMDSRefusals(t *testing.T) {
+func TestIMDSRefusals(t *testing.T) { onCarriers(t, checkIMDSRefusals) }
+
+func checkIMDSRefusals(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	const good = "?api-version=2018-02-01&resource=https%3A%2F%2Fmanagement.azure.com%2F"
 	header := oauthError("invalid_request", "Required metadata header not specified")
@@ -57,7 +59,7 @@ func TestIMDSRefusals(t *testing.T) {
 		"wrong verb":              {"POST", good, []string{"Metadata: true"}, 405, oauthError("method_not_allowed", "The http method is not allowed")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := &rig{t, r.emu, r.server, r.http}
+			r := r.in(t)
 			a := r.do(row.method, tokenURL+row.query, "", row.headers...)
 			if a.status != row.status || a.body != row.body {
 				t.Fatalf("%d %s\nwant %d %s", a.status, a.body, row.status, row.body)
@@ -76,7 +78,9 @@ func TestIMDSRefusals(t *testing.T) {
 }
 
 // What clients of other habits send must be served all the same.
-func TestIMDSTolerates(t *testing.T) {
+func TestIMDSTolerates(t *testing.T) { onCarriers(t, checkIMDSTolerates) }
+
+func checkIMDSTolerates(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	const query = "?api-version=2018-02-01&resource=https%3A%2F%2Fmanagement.azure.com%2F"
 	for name, row := range map[string]struct{ url, header string }{
@@ -86,7 +90,7 @@ func TestIMDSTolerates(t *testing.T) {
 		"first segment's case":     {"http://169.254.169.254/METADATA/identity/oauth2/token" + query, "Metadata: true"},
 		"unlisted parameters":      {tokenURL + query + "&xms_cc=cp1&bypass_cache=true&token_sha256_to_refresh=x", "Metadata: true"},
 		"the latest version":       {tokenURL + strings.Replace(query, "2018-02-01", "2025-04-07", 1), "Metadata: true"},
-		"front door":               {r.server.URL + "/metadata/identity/oauth2/token" + query, "Metadata: true"},
+		"front door":               {r.door + "/metadata/identity/oauth2/token" + query, "Metadata: true"},
 		"form content type (msal)": {tokenURL + query, "Metadata: true"},
 	} {
 		a := r.do("GET", row.url, "", row.header, "Content-Type: application/x-www-form-urlencoded;charset=utf-8")
@@ -102,7 +106,9 @@ func TestIMDSTolerates(t *testing.T) {
 }
 
 // Entra's refusal of an audience, which IMDS relays: also for another cloud's.
-func TestUnknownResource(t *testing.T) {
+func TestUnknownResource(t *testing.T) { onCarriers(t, checkUnknownResource) }
+
+func checkUnknownResource(t *testing.T, open opener) {
 	for cloudName, resources := range map[string][]string{
 		"public": {"https://nobody.example.com/", "https://management.chinacloudapi.cn/", "https://vault.azure.cn"},
 		"china":  {"https://management.azure.com/", "https://vault.azure.net"},
@@ -162,7 +168,9 @@ func challenged(tenantID, description string) string {
 }
 
 // Who is refused by Resource Manager before anybody looks at rights, word for word.
-func TestARMAuthenticationRefusals(t *testing.T) {
+func TestARMAuthenticationRefusals(t *testing.T) { onCarriers(t, checkARMAuthenticationRefusals) }
+
+func checkARMAuthenticationRefusals(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	url := r.arm(groupPath)
 	public := cloud.Public()
@@ -242,7 +250,9 @@ func publicPEM(t *testing.T, r *rig) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 }
 
-func TestAnExpiredTokenIsRefused(t *testing.T) {
+func TestAnExpiredTokenIsRefused(t *testing.T) { onCarriers(t, checkAnExpiredTokenIsRefused) }
+
+func checkAnExpiredTokenIsRefused(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	token := r.machineToken("https://management.azure.com/", "")
 	if a := r.get(r.arm(groupPath), bearer(token)); a.status != 200 {
@@ -264,7 +274,9 @@ func TestAnExpiredTokenIsRefused(t *testing.T) {
 }
 
 // 400 before 401, 401 before 404 of the subscription, 403 before 404 of the thing.
-func TestARMOrderOfChecks(t *testing.T) {
+func TestARMOrderOfChecks(t *testing.T) { onCarriers(t, checkARMOrderOfChecks) }
+
+func checkARMOrderOfChecks(t *testing.T, open opener) {
 	r := open(t, emulator.Options{World: "testdata/rg1-rg10.yaml"})
 	token := r.machineToken("https://management.azure.com/", "")
 	app, object := claim(t, token, "appid"), claim(t, token, "oid")
@@ -303,24 +315,16 @@ func TestARMOrderOfChecks(t *testing.T) {
 }
 
 // Another cloud's hosts are not served, and say what is.
-func TestOtherHostsAreRefused(t *testing.T) {
+func TestOtherHostsAreRefused(t *testing.T) { onCarriers(t, checkOtherHostsAreRefused) }
+
+func checkOtherHostsAreRefused(t *testing.T, open opener) {
 	for cloudName, hosts := range map[string][]string{
 		"public": {"management.chinacloudapi.cn", "login.microsoftonline.us", "registry1.azurecr.io", "acct.blob.core.windows.net"},
 		"china":  {"management.azure.com", "login.microsoftonline.com"},
 	} {
 		r := open(t, emulator.Options{Cloud: cloudName})
 		for _, host := range hosts {
-			resp, err := r.http.Get("https://" + host + "/subscriptions?api-version=2021-01-01")
-			if err == nil {
-				defer resp.Body.Close()
-				if resp.StatusCode != 421 {
-					t.Errorf("%s: %s", host, resp.Status)
-				}
-				continue
-			}
-			if !strings.Contains(err.Error(), "Forbidden") {
-				t.Errorf("%s: %v", host, err)
-			}
+			r.unserved("https://" + host + "/subscriptions?api-version=2021-01-01")
 		}
 		if a := r.get("http://" + strings.TrimPrefix(r.arm(groupPath), "https://")); a.status != 400 || !strings.Contains(a.body, "HttpsRequired") {
 			t.Errorf("plain http: %d %s", a.status, a.body)

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,9 +14,11 @@ import (
 
 // A client that writes all of a large body before it reads gets its refusal, and may go
 // on with the connection.
-func TestARefusedBodyIsRead(t *testing.T) {
+func TestARefusedBodyIsRead(t *testing.T) { onConnections(t, checkARefusedBodyIsRead) }
+
+func checkARefusedBodyIsRead(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
-	conn, answers := r.dial()
+	conn, answers := r.connect()
 	const size = 8 << 20
 	for range 2 {
 		fmt.Fprintf(conn, "PUT /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n", size)
@@ -33,9 +34,11 @@ func TestARefusedBodyIsRead(t *testing.T) {
 }
 
 // A refusal does not wait for a body that does not come.
-func TestARefusalIsNotHeldBack(t *testing.T) {
+func TestARefusalIsNotHeldBack(t *testing.T) { onConnections(t, checkARefusalIsNotHeldBack) }
+
+func checkARefusalIsNotHeldBack(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
-	conn, answers := r.dial()
+	conn, answers := r.connect()
 	if _, err := io.WriteString(conn, "PUT /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\na"); err != nil {
 		t.Fatal(err)
 	}
@@ -44,10 +47,16 @@ func TestARefusalIsNotHeldBack(t *testing.T) {
 	}
 }
 
-// dial opens a bare connection to the front door.
-func (r *rig) dial() (net.Conn, *bufio.Reader) {
+// onConnections runs a test over the carriers that have connections.
+func onConnections(t *testing.T, test func(t *testing.T, open opener)) {
+	t.Run("socket", func(t *testing.T) { test(t, open) })
+	t.Run("pipe", func(t *testing.T) { test(t, openPipe) })
+}
+
+// connect opens a bare connection to the front door.
+func (r *rig) connect() (net.Conn, *bufio.Reader) {
 	r.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(r.server.URL, "http://"))
+	conn, err := r.dial()
 	if err != nil {
 		r.Fatal(err)
 	}

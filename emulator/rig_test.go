@@ -2,9 +2,10 @@ package emulator_test
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -49,16 +50,36 @@ func home(t testing.TB) *emulator.Home {
 	return h
 }
 
-// rig is a served world with a client that reaches it as people do: by real URLs,
-// through the proxy, with TLS verified.
+// rig is a world with a client that reaches it as people do: by real URLs.
 type rig struct {
 	testing.TB
-	emu    *emulator.Emulator
-	server *emulator.Server
-	http   *http.Client
+	emu *emulator.Emulator
+	// http reaches every name; direct what is on loopback, past the proxy where there is one.
+	http, direct *http.Client
+	// door is the front door's URL, blobURL that of Blob storage by path.
+	door, blobURL string
+	// tlsAddress takes TLS for every name; only sockets have it.
+	tlsAddress string
+	// dial opens a connection to the front door; nil where the carrier has none.
+	dial func() (net.Conn, error)
 }
 
-func open(t testing.TB, o emulator.Options) *rig {
+// opener opens a world behind a carrier.
+type opener func(t testing.TB, o emulator.Options) *rig
+
+// onCarriers runs a test of what the world answers over every carrier: over sockets and
+// the proxy, over connections in memory, and over messages in memory.
+func onCarriers(t *testing.T, test func(t *testing.T, open opener)) {
+	for _, c := range []struct {
+		name string
+		open opener
+	}{{"socket", open}, {"pipe", openPipe}, {"codec", openCodec}} {
+		t.Run(c.name, func(t *testing.T) { test(t, c.open) })
+	}
+}
+
+// openWorld opens a world that no carrier reaches yet.
+func openWorld(t testing.TB, o emulator.Options) *rig {
 	t.Helper()
 	o.Home = home(t)
 	o.OnInternal = func(err error) { t.Errorf("internal error: %v", err) }
@@ -66,24 +87,81 @@ func open(t testing.TB, o emulator.Options) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := emu.Serve(emulator.ServeOptions{Offline: true})
-	if err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
+		if err := emu.Close(); err != nil {
 			t.Error(err)
 		}
 	})
+	return &rig{TB: t, emu: emu, door: emulator.DefaultURL, blobURL: "http://127.0.0.1:10000"}
+}
+
+// open serves a world on sockets: names are reached through the proxy, with TLS verified.
+func open(t testing.TB, o emulator.Options) *rig {
+	t.Helper()
+	r := openWorld(t, o)
+	server, err := r.emu.Serve(emulator.ServeOptions{Offline: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	at, err := url.Parse(server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots := x509.NewCertPool()
-	roots.AddCert(o.Home.CA.Certificate())
-	transport := &http.Transport{Proxy: http.ProxyURL(at), TLSClientConfig: &tls.Config{RootCAs: roots}}
+	transport := &http.Transport{Proxy: http.ProxyURL(at), TLSClientConfig: &tls.Config{RootCAs: r.emu.RootCAs()}}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &rig{t, emu, server, &http.Client{Transport: transport, Timeout: time.Minute}}
+	direct := &http.Transport{Proxy: nil}
+	t.Cleanup(direct.CloseIdleConnections)
+	r.http, r.direct = &http.Client{Transport: transport, Timeout: time.Minute}, &http.Client{Transport: direct, Timeout: time.Minute}
+	r.door, r.blobURL, r.tlsAddress = server.URL, server.BlobURL, strings.TrimPrefix(server.HTTPSURL, "https://")
+	r.dial = func() (net.Conn, error) { return net.Dial("tcp", at.Host) }
+	return r
+}
+
+// openPipe reaches a world by connections in memory, with TLS verified.
+func openPipe(t testing.TB, o emulator.Options) *rig {
+	t.Helper()
+	r := openWorld(t, o)
+	transport := &http.Transport{DialContext: r.emu.DialContext, TLSClientConfig: &tls.Config{RootCAs: r.emu.RootCAs()}}
+	t.Cleanup(transport.CloseIdleConnections)
+	r.http = &http.Client{Transport: transport, Timeout: time.Minute}
+	r.direct = r.http
+	r.dial = func() (net.Conn, error) { return r.emu.DialContext(t.Context(), "tcp", "127.0.0.1:4280") }
+	return r
+}
+
+// openCodec reaches a world by messages in memory.
+func openCodec(t testing.TB, o emulator.Options) *rig {
+	t.Helper()
+	r := openWorld(t, o)
+	r.http = r.emu.Client()
+	r.direct = r.http
+	return r
+}
+
+// in is the rig for a test within the test.
+func (r *rig) in(t *testing.T) *rig {
+	inner := *r
+	inner.TB = t
+	return &inner
+}
+
+// send sends a request. That a host is not served is an answer, except in memory, where
+// it is an error that says the same.
+func (r *rig) send(client *http.Client, req *http.Request) answer {
+	r.Helper()
+	resp, err := client.Do(req)
+	if unknown, ok := errors.AsType[*emulator.UnknownHostError](err); ok {
+		return answer{http.StatusMisdirectedRequest, http.Header{"X-Ms-Error-Code": {"HostNotServed"}}, unknown.Serves}
+	}
+	if err != nil {
+		r.Fatal(err)
+	}
+	defer resp.Body.Close()
+	got, err := io.ReadAll(resp.Body)
+	if err != nil {
+		r.Fatal(err)
+	}
+	return answer{resp.StatusCode, resp.Header, string(got)}
 }
 
 // answer is a whole answer.
@@ -104,16 +182,23 @@ func (r *rig) do(method, target, body string, headers ...string) answer {
 		name, value, _ := strings.Cut(h, ": ")
 		req.Header.Add(name, value)
 	}
-	resp, err := r.http.Do(req)
-	if err != nil {
-		r.Fatal(err)
+	return r.send(r.http, req)
+}
+
+// unserved asks for a URL whose host is not served. A proxy may refuse it before TLS.
+func (r *rig) unserved(target string) {
+	r.Helper()
+	resp, err := r.http.Get(target)
+	if err == nil {
+		defer resp.Body.Close()
+		if resp.StatusCode != http.StatusMisdirectedRequest {
+			r.Errorf("%s: %s", target, resp.Status)
+		}
+		return
 	}
-	defer resp.Body.Close()
-	got, err := io.ReadAll(resp.Body)
-	if err != nil {
-		r.Fatal(err)
+	if _, unknown := errors.AsType[*emulator.UnknownHostError](err); !unknown && !strings.Contains(err.Error(), "Forbidden") {
+		r.Errorf("%s: %v", target, err)
 	}
-	return answer{resp.StatusCode, resp.Header, string(got)}
 }
 
 func (r *rig) get(target string, headers ...string) answer {
@@ -174,4 +259,14 @@ func bearer(token string) string { return "Authorization: Bearer " + token }
 func signer(t testing.TB, c *cloud.Cloud) *identity.Tokens {
 	t.Helper()
 	return newSigner(t, c, home(t).Keys...)
+}
+
+// serverTLS is the world's own configuration of TLS.
+func serverTLS(t testing.TB, e *emulator.Emulator) *tls.Config {
+	t.Helper()
+	config, err := e.TLSConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
 }

@@ -17,8 +17,10 @@ const readerRest = `"description":"View all resources, but does not allow you to
 
 // Reader as recorded, whatever the scope asked at: its id has the subscription, or none
 // at the root, where it is open to everybody in the directory.
-func TestBuiltInRole(t *testing.T) {
-	r := openText(t, grantsWorld)
+func TestBuiltInRole(t *testing.T) { onCarriers(t, checkBuiltInRole) }
+
+func checkBuiltInRole(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld)
 	owner, nobody := bearer(r.adminToken()), r.app("3")
 	reader := func(prefix string) string {
 		return `{"properties":{"roleName":"Reader","type":"BuiltInRole",` + readerRest + `,"id":"` + prefix + definitions + "/" + readerRole +
@@ -37,8 +39,10 @@ func TestBuiltInRole(t *testing.T) {
 	r.expect("missing", r.get(r.arm(subPath+definitions+"/"+guid(9)+newest), owner), 404, refusal("RoleDefinitionDoesNotExist", "The specified role definition with ID '"+guid(9)+"' does not exist."))
 }
 
-func TestRoleDefinitionFilters(t *testing.T) {
-	r := openText(t, grantsWorld)
+func TestRoleDefinitionFilters(t *testing.T) { onCarriers(t, checkRoleDefinitionFilters) }
+
+func checkRoleDefinitionFilters(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld)
 	owner := bearer(r.adminToken())
 	all := []string{lister}
 	for _, role := range roles.All() {
@@ -77,8 +81,10 @@ func roleBody(name, more string, scopes ...string) string {
 	return `{"properties":{"roleName":"` + name + `","permissions":[{"actions":["Microsoft.Compute/*/read"],"dataActions":["Microsoft.Storage/storageAccounts/blobServices/containers/blobs/*"]}],"assignableScopes":` + string(list) + more + `}}`
 }
 
-func TestCustomRoleLife(t *testing.T) {
-	r := openText(t, grantsWorld)
+func TestCustomRoleLife(t *testing.T) { onCarriers(t, checkCustomRoleLife) }
+
+func checkCustomRoleLife(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld)
 	token := r.adminToken()
 	owner, oid := bearer(token), claim(t, token, "oid")
 	born := r.emu.Clock().Freeze()
@@ -107,8 +113,10 @@ func TestCustomRoleLife(t *testing.T) {
 	r.expect("delete again", r.do("DELETE", at, "", owner), 204, "")
 }
 
-func TestRoleDefinitionRefusals(t *testing.T) {
-	r := openText(t, grantsWorld)
+func TestRoleDefinitionRefusals(t *testing.T) { onCarriers(t, checkRoleDefinitionRefusals) }
+
+func checkRoleDefinitionRefusals(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld)
 	owner, granter := bearer(r.adminToken()), r.app("2")
 	linked := func(id string, n int) string {
 		return fmt.Sprintf("Property id '%s' at path 'properties.assignableScopes[%d]' is invalid. Expect fully qualified resource Id that start with '/subscriptions/{subscriptionId}' or '/providers/{resourceProviderNamespace}/'.", id, n)
@@ -148,8 +156,10 @@ func TestRoleDefinitionRefusals(t *testing.T) {
 	}
 }
 
-func TestPermissionsAndEmptyLists(t *testing.T) {
-	r := openText(t, grantsWorld)
+func TestPermissionsAndEmptyLists(t *testing.T) { onCarriers(t, checkPermissionsAndEmptyLists) }
+
+func checkPermissionsAndEmptyLists(t *testing.T, open opener) {
+	r := openText(t, open, grantsWorld)
 	contributor, nobody := r.app("1"), r.app("3")
 	const permissions = "/providers/Microsoft.Authorization/permissions?api-version=2018-07-01"
 	a := r.get(r.arm(rg1Path+permissions), contributor)

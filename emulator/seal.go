@@ -40,36 +40,35 @@ type SealOptions struct {
 // can have every port of loopback.
 func azureAddress() netip.Addr { return netip.AddrFrom4([4]byte{198, 18, 0, 1}) }
 
-// sealedSocket is a socket inside a sealed world and what answers on it.
-type sealedSocket struct {
+// socket is a socket inside a world and what answers on it.
+type socket struct {
 	endpoint sandbox.Endpoint
 	handler  http.Handler
 	tls      bool
 }
 
-func (e *Emulator) sealedSockets() []sealedSocket {
+// sockets are what there is inside a world, sealed or in this process.
+func (e *Emulator) sockets(origin wire.Origin) []socket {
 	tcp := func(a netip.Addr, port uint16) sandbox.Endpoint {
 		return sandbox.Endpoint{Network: "tcp", Addr: netip.AddrPortFrom(a, port)}
 	}
 	loopback := netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	return []sealedSocket{
-		{tcp(netip.MustParseAddr(front.IMDSHost), 80), e.imdsHandler(wire.Origin{}), false},
-		{tcp(azureAddress(), 80), e.front, false},
-		{tcp(azureAddress(), 443), e.front, true},
-		{tcp(loopback, DefaultPort), e.front, false},
-		{tcp(loopback, DefaultHTTPSPort), e.front, true},
-		{tcp(loopback, DefaultBlobPort), e.pathStyleHandler(), false},
+	door := e.doorHandler(origin)
+	return []socket{
+		{tcp(netip.MustParseAddr(front.IMDSHost), 80), e.imdsHandler(origin), false},
+		{tcp(azureAddress(), 80), door, false},
+		{tcp(azureAddress(), 443), door, true},
+		{tcp(loopback, DefaultPort), door, false},
+		{tcp(loopback, DefaultHTTPSPort), door, true},
+		{tcp(loopback, DefaultBlobPort), e.pathStyleHandler(origin), false},
 	}
 }
 
 // Seal runs a command in a sealed world: 169.254.169.254 is this world's metadata
 // service, every name of Azure's resolves to it, its certificates are trusted, and no
 // packet leaves. The error tells why there could be no such world (*sandbox.Error);
-// how the command ended is in the status. It needs a Home.
+// how the command ended is in the status.
 func (e *Emulator) Seal(ctx context.Context, o SealOptions) (sandbox.ExitStatus, error) {
-	if e.home == nil {
-		return sandbox.ExitStatus{}, errors.New("a sealed world needs a Home for its certificates")
-	}
 	if err := e.addWellKnownAccount(); err != nil {
 		return sandbox.ExitStatus{}, err
 	}
@@ -78,19 +77,29 @@ func (e *Emulator) Seal(ctx context.Context, o SealOptions) (sandbox.ExitStatus,
 		return sandbox.ExitStatus{}, err
 	}
 	defer os.RemoveAll(private)
-	bundle := env.Bundle(o.Environ, os.ReadFile, e.home.CA.PEM())
+	authority, err := e.authorityPEM()
+	if err != nil {
+		return sandbox.ExitStatus{}, err
+	}
+	tlsConfig, err := e.TLSConfig()
+	if err != nil {
+		return sandbox.ExitStatus{}, err
+	}
+	bundle := env.Bundle(o.Environ, os.ReadFile, authority)
 	paths, err := e.prepare(private, bundle)
 	if err != nil {
 		return sandbox.ExitStatus{}, err
 	}
-	sockets := e.sealedSockets()
+	sockets := e.sockets(wire.Origin{})
 	options := sandbox.Options{
 		Command: o.Command, Dir: o.Dir, Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr,
 		Env:       env.Overlay(env.Scrub(o.Environ, o.Keep), env.Sealed(paths)),
 		Addresses: []netip.Prefix{netip.PrefixFrom(netip.MustParseAddr(front.IMDSHost), 32), netip.PrefixFrom(azureAddress(), 32)},
 		CABundle:  bundle, CABundlePath: paths.Bundle,
-		ResolvConf: []byte("nameserver 127.0.0.1\n"), Hosts: hostsFile(), NSSwitch: nsswitch(),
-		Serve: func(ctx context.Context, open []sandbox.Socket) error { return serveSealed(ctx, e, sockets, open) },
+		ResolvConf: []byte(resolvConf), Hosts: hostsFile(), NSSwitch: nsswitch(),
+		Serve: func(ctx context.Context, open []sandbox.Socket) error {
+			return serveSealed(ctx, tlsConfig, sockets, open)
+		},
 	}
 	for _, s := range sockets {
 		options.Listen = append(options.Listen, s.endpoint)
@@ -113,13 +122,13 @@ func (e *Emulator) prepare(dir string, bundle []byte) (env.SealedOptions, error)
 }
 
 // serveSealed answers on the sockets until the command has ended.
-func serveSealed(ctx context.Context, e *Emulator, want []sealedSocket, open []sandbox.Socket) error {
+func serveSealed(ctx context.Context, t *tls.Config, want []socket, open []sandbox.Socket) error {
 	failed := make(chan error, len(open))
 	var servers []*http.Server
 	for i, s := range want {
 		ln := open[i].Listener
 		if s.tls {
-			ln = tls.NewListener(ln, e.TLSConfig())
+			ln = tls.NewListener(ln, t)
 		}
 		server := NewHTTPServer(s.handler)
 		servers = append(servers, server)

@@ -7,15 +7,19 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"math"
 	"net"
 	"net/http"
+	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/front"
+	"github.com/linarite/linarite/emulator/reach/memory"
 	"github.com/linarite/linarite/emulator/reach/proxy"
 	"github.com/linarite/linarite/emulator/wire"
 )
@@ -61,6 +65,7 @@ type Server struct {
 	IMDS string
 
 	proxy *proxy.Proxy
+	of    *served
 	http  []*http.Server
 	wait  sync.WaitGroup
 	fail  chan error
@@ -81,7 +86,7 @@ func (e *BusyError) Error() string {
 
 func (e *BusyError) Unwrap() error { return e.Err }
 
-// Serve opens the sockets and answers on them until Close. TLS needs a Home.
+// Serve opens the sockets and answers on them until Close, or until the world is closed.
 func (e *Emulator) Serve(o ServeOptions) (*Server, error) {
 	if o.Host == "" {
 		o.Host = "127.0.0.1"
@@ -89,17 +94,65 @@ func (e *Emulator) Serve(o ServeOptions) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{fail: make(chan error, 4)}
-	door := e.Handler()
-	if e.home != nil {
-		s.proxy = proxy.New(e.proxyOptions(door, o.Offline))
-		door = s.proxy
+	tlsConfig, err := e.TLSConfig()
+	if err != nil {
+		return nil, err
 	}
-	if err := s.open(e, o, door); err != nil {
+	s := &Server{fail: make(chan error, 4), proxy: proxy.New(e.proxyOptions(tlsConfig, o.Offline)), of: &e.served}
+	err = s.open(e, o, tlsConfig)
+	if err == nil {
+		err = e.served.add(s)
+	}
+	if err != nil {
 		_ = s.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// served is the open servers of a world, and what else ends with it.
+type served struct {
+	mu     sync.Mutex
+	open   map[*Server]bool
+	closed bool
+	// env is the environment that leads child processes here, once there is one.
+	env     []string
+	private string // the folder that goes with it
+}
+
+func (s *served) add(server *Server) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return memory.ErrClosed
+	}
+	if s.open == nil {
+		s.open = map[*Server]bool{}
+	}
+	s.open[server] = true
+	return nil
+}
+
+func (s *served) remove(server *Server) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, server)
+}
+
+func (s *served) close() error {
+	s.mu.Lock()
+	s.closed = true
+	open, private := slices.Collect(maps.Keys(s.open)), s.private
+	s.private = ""
+	s.mu.Unlock()
+	var errs []error
+	for _, server := range open {
+		errs = append(errs, server.Close())
+	}
+	if private != "" {
+		errs = append(errs, os.RemoveAll(private))
+	}
+	return errors.Join(errs...)
 }
 
 // check finds the options that no machine could serve.
@@ -115,16 +168,16 @@ func (o ServeOptions) check() error {
 	return nil
 }
 
-func (s *Server) open(e *Emulator, o ServeOptions, door http.Handler) error {
+func (s *Server) open(e *Emulator, o ServeOptions, t *tls.Config) error {
 	if o.Port != NoPort {
-		at, err := s.listen("--port", net.JoinHostPort(o.Host, strconv.Itoa(o.Port)), door, nil)
+		at, err := s.listen("--port", net.JoinHostPort(o.Host, strconv.Itoa(o.Port)), s.proxy, nil)
 		if err != nil {
 			return err
 		}
 		s.URL = "http://" + at
 	}
-	if o.HTTPSPort != NoPort && e.home != nil {
-		at, err := s.listen("--https-port", net.JoinHostPort(o.Host, strconv.Itoa(o.HTTPSPort)), e.Handler(), e.TLSConfig())
+	if o.HTTPSPort != NoPort {
+		at, err := s.listen("--https-port", net.JoinHostPort(o.Host, strconv.Itoa(o.HTTPSPort)), e.Handler(), t)
 		if err != nil {
 			return err
 		}
@@ -134,7 +187,7 @@ func (s *Server) open(e *Emulator, o ServeOptions, door http.Handler) error {
 		if err := e.addWellKnownAccount(); err != nil {
 			return err
 		}
-		at, err := s.listen("--blob-port", net.JoinHostPort(o.Host, strconv.Itoa(o.BlobPort)), e.pathStyleHandler(), nil)
+		at, err := s.listen("--blob-port", net.JoinHostPort(o.Host, strconv.Itoa(o.BlobPort)), e.pathStyleHandler(wire.Origin{}), nil)
 		if err != nil {
 			return err
 		}
@@ -189,6 +242,7 @@ func (s *Server) Failed() <-chan error { return s.fail }
 
 // Close ends the server: sockets at once, running requests after a short grace.
 func (s *Server) Close() error {
+	s.of.remove(s)
 	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 	defer cancel()
 	var errs []error
@@ -197,22 +251,24 @@ func (s *Server) Close() error {
 			errs = append(errs, h.Close())
 		}
 	}
-	if s.proxy != nil {
-		errs = append(errs, s.proxy.Close())
-	}
+	errs = append(errs, s.proxy.Close())
 	s.wait.Wait()
 	return errors.Join(errs...)
 }
 
 // TLSConfig ends TLS for every name that the world serves, and for every other name of
 // Azure's, so that a request to one is refused in words and not by a handshake.
-func (e *Emulator) TLSConfig() *tls.Config {
-	return e.home.CA.TLSConfig(func(host string) bool { return front.IsLoopback(host) || cloud.IsAzure(host) })
+func (e *Emulator) TLSConfig() (*tls.Config, error) {
+	ca, err := e.authority()
+	if err != nil {
+		return nil, err
+	}
+	return ca.TLSConfig(func(host string) bool { return front.IsLoopback(host) || cloud.IsAzure(host) }), nil
 }
 
-func (e *Emulator) proxyOptions(door http.Handler, offline bool) proxy.Options {
+func (e *Emulator) proxyOptions(t *tls.Config, offline bool) proxy.Options {
 	return proxy.Options{
-		Next: door, TLS: e.TLSConfig(), Offline: offline, Serves: front.Hosts(e.world.Cloud), Log: e.world.Log,
+		Next: e.Handler(), TLS: t, Offline: offline, Serves: front.Hosts(e.world.Cloud), Log: e.world.Log,
 		Class: func(host string) proxy.Class {
 			service, _, ok := e.world.Cloud.Resolve(host)
 			switch {
@@ -226,17 +282,27 @@ func (e *Emulator) proxyOptions(door http.Handler, offline bool) proxy.Options {
 	}
 }
 
-// pathStyleHandler answers as Blob storage whatever host is asked for.
-func (e *Emulator) pathStyleHandler() http.Handler {
+// doorHandler tells the world's services apart by host and path.
+func (e *Emulator) doorHandler(origin wire.Origin) http.Handler {
+	if origin == (wire.Origin{}) {
+		return e.front
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		e.front.ServeHTTP(w, r.WithContext(wire.WithOrigin(r.Context(), wire.Origin{PathStyle: true})))
+		e.front.ServeHTTP(w, r.WithContext(wire.WithOrigin(r.Context(), origin)))
 	})
+}
+
+// pathStyleHandler answers as Blob storage whatever host is asked for.
+func (e *Emulator) pathStyleHandler(origin wire.Origin) http.Handler {
+	origin.PathStyle = true
+	return e.doorHandler(origin)
 }
 
 // imdsHandler answers as the metadata service whatever host is asked for.
 func (e *Emulator) imdsHandler(origin wire.Origin) http.Handler {
+	door := e.doorHandler(origin)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Host = front.IMDSHost
-		e.front.ServeHTTP(w, r.WithContext(wire.WithOrigin(r.Context(), origin)))
+		door.ServeHTTP(w, r)
 	})
 }

@@ -75,7 +75,9 @@ func (r *rig) wantVault(what string, a answer, status int, body string) {
 }
 
 // Flow 4 of the tutorial, in each cloud, as printed.
-func TestFlow4(t *testing.T) {
+func TestFlow4(t *testing.T) { onCarriers(t, checkFlow4) }
+
+func checkFlow4(t *testing.T, open opener) {
 	for _, c := range cloud.All() {
 		t.Run(c.Name, func(t *testing.T) {
 			r := open(t, emulator.Options{Cloud: c.Name})
@@ -136,7 +138,9 @@ func (u unread) Read([]byte) (int, error) {
 }
 
 // Whoever has no token hears the challenge, whatever is asked (KV-AUTH-001, KV-AUTH-002).
-func TestVaultChallenge(t *testing.T) {
+func TestVaultChallenge(t *testing.T) { onCarriers(t, checkVaultChallenge) }
+
+func checkVaultChallenge(t *testing.T, open opener) {
 	r := open(t, emulator.Options{World: vaultsWorld})
 	want := `{"error":{"code":"Unauthorized","message":"AKV10000: Request is missing a Bearer or PoP token."}}`
 	for _, method := range []string{"GET", "PUT", "PATCH", "POST", "DELETE"} {
@@ -176,7 +180,9 @@ func TestVaultChallenge(t *testing.T) {
 }
 
 // Which tokens are refused, word for word.
-func TestVaultTokenRefusals(t *testing.T) {
+func TestVaultTokenRefusals(t *testing.T) { onCarriers(t, checkVaultTokenRefusals) }
+
+func checkVaultTokenRefusals(t *testing.T, open opener) {
 	r := open(t, emulator.Options{World: vaultsWorld})
 	public, target := cloud.Public(), r.vault("polvault", "/secrets/One")
 	good := r.machineToken("https://vault.azure.net", "")
@@ -230,7 +236,9 @@ func TestVaultTokenRefusals(t *testing.T) {
 	r.wantVault("not yet", r.get(target, bearer(good)), 401, vaultRefusal("Unauthorized", "", "[TokenNotYetValid] Error validating token: 'S2S12086'."))
 }
 
-func TestVaultVersions(t *testing.T) {
+func TestVaultVersions(t *testing.T) { onCarriers(t, checkVaultVersions) }
+
+func checkVaultVersions(t *testing.T, open opener) {
 	r := open(t, emulator.Options{World: vaultsWorld})
 	token := r.vaultToken("")
 	at := "https://polvault.vault.azure.net/secrets/One"
@@ -262,7 +270,9 @@ func caller(t *testing.T, authorization string) (app, object, line string) {
 }
 
 // Access policies: of a principal, of its group, of an application on behalf of a user.
-func TestVaultPolicies(t *testing.T) {
+func TestVaultPolicies(t *testing.T) { onCarriers(t, checkVaultPolicies) }
+
+func checkVaultPolicies(t *testing.T, open opener) {
 	r := open(t, emulator.Options{World: vaultsWorld})
 	vm, group, stranger := r.vaultToken(""), r.vaultToken(worker), r.vaultToken(nobody)
 	iss := ";iss=https://sts.windows.net/" + tenant + "/"
@@ -307,7 +317,9 @@ func TestVaultPolicies(t *testing.T) {
 
 // Roles: at one secret, at one vault; Owner and Contributor open nothing, and neither does
 // an access policy of a vault that asks roles.
-func TestVaultRoles(t *testing.T) {
+func TestVaultRoles(t *testing.T) { onCarriers(t, checkVaultRoles) }
+
+func checkVaultRoles(t *testing.T, open opener) {
 	r := open(t, emulator.Options{World: vaultsWorld})
 	vm, officer, owner := r.vaultToken(""), r.vaultToken(worker), r.vaultToken(nobody)
 	_, object, _ := caller(t, owner)
@@ -364,7 +376,9 @@ func TestVaultRoles(t *testing.T) {
 }
 
 // Routes, names and verbs, after the token and the permission.
-func TestVaultRoutes(t *testing.T) {
+func TestVaultRoutes(t *testing.T) { onCarriers(t, checkVaultRoutes) }
+
+func checkVaultRoutes(t *testing.T, open opener) {
 	r := open(t, emulator.Options{World: vaultsWorld})
 	all, reader := r.vaultToken(worker), r.vaultToken("")
 	method := func(verb string) string { return vaultRefusal("MethodNotAllowed", "", "HTTP "+verb+" not allowed") }
@@ -402,7 +416,9 @@ func TestVaultRoutes(t *testing.T) {
 }
 
 // A host without a vault, and one of another cloud.
-func TestVaultHosts(t *testing.T) {
+func TestVaultHosts(t *testing.T) { onCarriers(t, checkVaultHosts) }
+
+func checkVaultHosts(t *testing.T, open opener) {
 	r := open(t, emulator.Options{World: vaultsWorld})
 	a := r.get(r.vault("nosuchvault", "/secrets/One"))
 	if a.status != 421 || !strings.Contains(a.body, "no vault called 'nosuchvault': in Azure, the name would not resolve. It has othervault, polvault, RoleVault.") {
@@ -411,14 +427,7 @@ func TestVaultHosts(t *testing.T) {
 	if a := r.get("http://polvault.vault.azure.net/secrets/One?api-version=7.4"); a.status != 400 || !strings.Contains(a.body, "HttpsRequired") {
 		t.Errorf("plain http: %d %s", a.status, a.body)
 	}
-	if resp, err := r.http.Get("https://polvault.vault.azure.cn/secrets/One?api-version=7.4"); err == nil {
-		defer resp.Body.Close()
-		if resp.StatusCode != 421 {
-			t.Errorf("another cloud's host: %s", resp.Status)
-		}
-	} else if !strings.Contains(err.Error(), "Forbidden") {
-		t.Error(err)
-	}
+	r.unserved("https://polvault.vault.azure.cn/secrets/One?api-version=7.4")
 	token := r.vaultToken("")
 	_, _, line := caller(t, token)
 	r.changeVault("polvault", func(v *state.Vault) { v.PublicNetworkAccess = "Disabled" })

@@ -35,7 +35,7 @@ type secrets struct {
 	token string
 }
 
-func openSecrets(t *testing.T) *secrets {
+func openSecrets(t *testing.T, open opener) *secrets {
 	r := open(t, emulator.Options{World: vaultsWorld})
 	return &secrets{r, r.vaultToken(worker)}
 }
@@ -71,8 +71,10 @@ func notFound(asked string) string {
 }
 
 // The life of a secret: set, set again, read by version, changed.
-func TestSecretLife(t *testing.T) {
-	s := openSecrets(t)
+func TestSecretLife(t *testing.T) { onCarriers(t, checkSecretLife) }
+
+func checkSecretLife(t *testing.T, open opener) {
+	s := openSecrets(t, open)
 	id := `"id":"` + polvault + `/secrets/App-1/V",`
 	first := s.call("PUT", "/secrets/App-1", `{"value":"a<&>\u00fc","attributes":{}}`)
 	s.want("set", first, `{"value":"a<&>ü",`+id+plainAttr+`}`)
@@ -114,8 +116,10 @@ func TestSecretLife(t *testing.T) {
 	s.wantVault("delete what is not there", s.call("DELETE", "/secrets/absent", ""), 404, notFound("absent"))
 }
 
-func TestSecretBodies(t *testing.T) {
-	s := openSecrets(t)
+func TestSecretBodies(t *testing.T) { onCarriers(t, checkSecretBodies) }
+
+func checkSecretBodies(t *testing.T, open opener) {
+	s := openSecrets(t, open)
 	for body, property := range map[string]string{
 		``: "", `{`: "", `[]`: "", `"x"`: "", `{"value":"x"} {}`: "", `{"value":"` + strings.Repeat("x", 25601) + `"}`: "", `{"value":"` + strings.Repeat("x", 2<<20) + `"}`: "",
 		`{}`: "value", `null`: "value", `{"value":null}`: "value", `{"value":1}`: "value", `{"value":"x","attributes":{"enabled":"yes"}}`: "attributes.enabled",
@@ -160,8 +164,10 @@ func (s *secrets) pages(target string) (all [][]string) {
 	return all
 }
 
-func TestSecretLists(t *testing.T) {
-	s := openSecrets(t)
+func TestSecretLists(t *testing.T) { onCarriers(t, checkSecretLists) }
+
+func checkSecretLists(t *testing.T, open opener) {
+	s := openSecrets(t, open)
 	item := func(name string) string { return `{"id":"` + polvault + `/secrets/` + name + `",` + plainAttr + `}` }
 	s.want("one secret", s.call("GET", "/secrets", ""), `{"value":[`+item("One")+`],"nextLink":null}`)
 	s.want("with the slash that .NET sends", s.call("GET", "/secrets/", ""), `{"value":[`+item("One")+`],"nextLink":null}`)
@@ -204,8 +210,10 @@ func TestSecretLists(t *testing.T) {
 	}
 }
 
-func TestSecretSoftDelete(t *testing.T) {
-	s := openSecrets(t)
+func TestSecretSoftDelete(t *testing.T) { onCarriers(t, checkSecretSoftDelete) }
+
+func checkSecretSoftDelete(t *testing.T, open opener) {
+	s := openSecrets(t, open)
 	s.call("PUT", "/secrets/One", `{"value":"second","tags":{"k":"v"}}`)
 	const members = `"recoveryId":"` + polvault + `/deletedsecrets/One","deletedDate":T,"scheduledPurgeDate":T,`
 	bundle := `{` + members + `"id":"` + polvault + `/secrets/One/V",` + plainAttr + `,"tags":{"k":"v"}}`
@@ -243,7 +251,9 @@ func TestSecretSoftDelete(t *testing.T) {
 	s.wantVault("past its time", s.call("GET", "/deletedsecrets/one", ""), 404, vaultRefusal("SecretNotFound", "", "Deleted Secret not found: one"))
 }
 
-func TestSecretsWithoutSoftDelete(t *testing.T) {
+func TestSecretsWithoutSoftDelete(t *testing.T) { onCarriers(t, checkSecretsWithoutSoftDelete) }
+
+func checkSecretsWithoutSoftDelete(t *testing.T, open opener) {
 	r := open(t, emulator.Options{})
 	s := &secrets{r, r.vaultToken("")}
 	do := func(method, path string) answer {
@@ -260,8 +270,10 @@ func TestSecretsWithoutSoftDelete(t *testing.T) {
 	s.wantVault("recover", do("POST", "/deletedsecrets/MyTestSecret/recover"), 400, not("recover"))
 }
 
-func TestSecretBackup(t *testing.T) {
-	s := openSecrets(t)
+func TestSecretBackup(t *testing.T) { onCarriers(t, checkSecretBackup) }
+
+func checkSecretBackup(t *testing.T, open opener) {
+	s := openSecrets(t, open)
 	s.call("PUT", "/secrets/One", `{"value":"second","contentType":"t"}`)
 	a := s.call("POST", "/secrets/one/backup", "")
 	var backup struct{ Value string }

@@ -175,13 +175,20 @@ Paste next, in another terminal:
 Ctrl-C ends it.
 `
 
+func machineName(emu *emulator.Emulator) string {
+	if m := emu.Machine(); m != nil {
+		return m.Name()
+	}
+	return ""
+}
+
 func greet(out io.Writer, emu *emulator.Emulator, s *emulator.Server) {
 	flag := ""
 	if s.URL != emulator.DefaultURL {
 		flag = " --url " + s.URL
 	}
 	_ = template.Must(template.New("").Parse(greeting)).Execute(out, map[string]string{
-		"Version": version(), "Machine": emu.Machine(), "World": emu.Name(), "Cloud": emu.Cloud().Name, "URL": s.URL, "HTTPS": s.HTTPSURL, "Blob": s.BlobURL, "IMDS": s.IMDS,
+		"Version": version(), "Machine": machineName(emu), "World": emu.Name(), "Cloud": emu.Cloud().Name, "URL": s.URL, "HTTPS": s.HTTPSURL, "Blob": s.BlobURL, "IMDS": s.IMDS,
 		"Flag": flag, "Resource": strings.NewReplacer(":", "%3A", "/", "%2F").Replace(strings.TrimSuffix(emu.Cloud().ARM.Endpoint, "/") + "/"),
 	})
 }

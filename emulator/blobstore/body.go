@@ -12,8 +12,12 @@ import (
 	"github.com/linarite/linarite/emulator/state"
 )
 
-// chunkSize is the size of the chunks that content is kept in.
-const chunkSize = 1 << 20
+// chunkSize is the size of the chunks that content is kept in. Where nobody knows how much
+// comes, the first is of firstChunk bytes, and each that follows of twice the last.
+const (
+	chunkSize  = 1 << 20
+	firstChunk = 4 << 10
+)
 
 // Body is content with its checksums.
 type Body struct {
@@ -33,10 +37,10 @@ func Read(r io.Reader, size, limit int64) (Body, error) {
 	}
 	sum, crc := md5.New(), crc64.New(crcTable()) //nolint:gosec // see the import
 	var content state.Content
-	for {
-		want := int64(chunkSize)
+	for unknown := int64(firstChunk); ; unknown = min(2*unknown, chunkSize) {
+		want := unknown
 		if size >= 0 {
-			want = min(want, size-content.Size)
+			want = min(chunkSize, size-content.Size)
 		}
 		chunk := make([]byte, want)
 		n, err := io.ReadFull(r, chunk)

@@ -13,7 +13,7 @@ type Info struct {
 	// Version is Linarite's.
 	Version string
 	// CA is the certificate authority's certificate, PEM.
-	CA []byte
+	CA func() ([]byte, error)
 	// AppServiceSecret is the value that X-IDENTITY-HEADER must have; env exports it.
 	AppServiceSecret string
 }
@@ -28,7 +28,7 @@ func New(info Info) *wire.Plane {
 		Unrecorded: true,
 	}, []wire.Operation{
 		{Name: "Health", Method: "GET", Path: "/_linarite/v1/health", View: info.health},
-		{Name: "CA", Method: "GET", Path: "/_linarite/v1/ca.pem", View: info.ca},
+		{Name: "CA", Method: "GET", Path: "/_linarite/v1/ca.pem", Prepare: info.readCA, View: ca},
 		{Name: "World", Method: "GET", Path: "/_linarite/v1/world", View: world},
 		{Name: "Machines", Method: "GET", Path: "/_linarite/v1/machines", View: machines},
 		{Name: "Way", Method: "GET", Path: "/_linarite/v1/way", View: info.way},
@@ -69,8 +69,14 @@ func (i Info) health(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	}{"ok", i.Version, c.World.Name, c.World.Cloud.Name, c.Now.Format("2006-01-02T15:04:05.000Z"), tx.CommitNumber()}), nil
 }
 
-func (i Info) ca(*wire.Call, *state.Tx) (wire.Response, error) {
-	return wire.Response{Body: i.CA, ContentType: "application/x-pem-file"}, nil
+func (i Info) readCA(c *wire.Call) error {
+	pem, err := i.CA()
+	c.Input = pem
+	return err
+}
+
+func ca(c *wire.Call, _ *state.Tx) (wire.Response, error) {
+	return wire.Response{Body: c.Input.([]byte), ContentType: "application/x-pem-file"}, nil
 }
 
 // way is what `linarite env` needs to send clients here.

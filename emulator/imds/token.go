@@ -71,7 +71,9 @@ func seconds(n int64) string { return strconv.FormatInt(n, 10) }
 
 // ready answers 410 while the metadata service comes up, by the world's switch.
 func ready(c *wire.Call, tx *state.Tx) error {
-	if c.Now.Before(c.World.Started.Add(tx.Switches().IMDSReadyAfter)) {
+	// A world that never was unready is not, though its clock may be set to before its start.
+	after := tx.Switches().IMDSReadyAfter
+	if after > 0 && c.Now.Before(c.World.Started.Add(after)) {
 		return wire.Refuse(apierr.IMDSUpdating)
 	}
 	return nil

@@ -156,7 +156,7 @@ func (h *heads) endHead() {
 			length = strings.TrimSpace(value)
 		case strings.EqualFold(name, "Transfer-Encoding"):
 			chunked = chunked || proto != "HTTP/1.0"
-		case len(name) > len(metaName) && strings.EqualFold(name[:len(metaName)], metaName):
+		case isMetadata(name):
 			one.names = append(one.names, name)
 		}
 	}
@@ -180,6 +180,10 @@ func (h *heads) endHead() {
 
 // metaName begins the names of metadata, the only ones whose case matters.
 const metaName = "x-ms-meta-"
+
+func isMetadata(name string) bool {
+	return len(name) > len(metaName) && strings.EqualFold(name[:len(metaName)], metaName)
+}
 
 func (h *heads) add(one head) {
 	h.mu.Lock()

@@ -50,6 +50,21 @@ func HeaderName(r *http.Request, canonical string) string {
 	return canonical
 }
 
+// WithHeaderNames is for carriers that know the header that a client sends: HeaderName
+// takes the names as they are there.
+func WithHeaderNames(r *http.Request, sent http.Header) *http.Request {
+	var names []string
+	for name := range sent {
+		if isMetadata(name) {
+			names = append(names, name)
+		}
+	}
+	if names == nil {
+		return r
+	}
+	return r.WithContext(context.WithValue(r.Context(), namesKey{}, names))
+}
+
 type namedListener struct{ net.Listener }
 
 func (l namedListener) Accept() (net.Conn, error) {

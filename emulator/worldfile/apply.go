@@ -71,20 +71,23 @@ func born() time.Time { return time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC) }
 func (a *applier) directory() {
 	a.tx.Tenants.Put(state.Tenant{ID: a.tenant, DisplayName: "Linarite", Domain: "linarite.onmicrosoft.com", CreatedAt: born()})
 	for i := range a.w.Tenant.Applications {
-		app := &a.w.Tenant.Applications[i]
-		appID, objectID := a.application(app)
-		if a.o.NoWellKnown && appID == AdministratorAppID {
-			a.skip[objectID] = true
-			continue
-		}
-		kept := state.Application{AppID: appID, ObjectID: a.named("applicationObject", app.Name), TenantID: a.tenant, Name: app.Name, Secrets: app.Secrets}
-		for _, pem := range app.Certificates {
-			kept.Certificates = append(kept.Certificates, []byte(pem))
-		}
-		kept.Federated = a.federated(app.Federated)
-		a.tx.Applications.Put(kept)
-		a.principal(objectID, appID, app.Name, state.PrincipalApplication, "")
+		a.addApplication(&a.w.Tenant.Applications[i])
 	}
+}
+
+func (a *applier) addApplication(app *world.Application) {
+	appID, objectID := a.application(app)
+	if a.o.NoWellKnown && appID == AdministratorAppID {
+		a.skip[objectID] = true
+		return
+	}
+	kept := state.Application{AppID: appID, ObjectID: a.named("applicationObject", app.Name), TenantID: a.tenant, Name: app.Name, Secrets: app.Secrets}
+	for _, pem := range app.Certificates {
+		kept.Certificates = append(kept.Certificates, []byte(pem))
+	}
+	kept.Federated = a.federated(app.Federated)
+	a.tx.Applications.Put(kept)
+	a.principal(objectID, appID, app.Name, state.PrincipalApplication, "")
 }
 
 // application returns the client id and the principal's object id of an application.

@@ -1,0 +1,164 @@
+package emulator
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/linarite/linarite/emulator/front"
+	"github.com/linarite/linarite/emulator/reach/memory"
+	"github.com/linarite/linarite/emulator/wire"
+)
+
+// Client reaches the world by Azure's own URLs, without sockets: any Azure SDK takes it as
+// its transport. It goes to the same addresses as a command in a sealed world does, is on
+// the world's machine, and works in a bubble of testing/synctest.
+//
+// A host that the world does not serve is an *UnknownHostError.
+func (e *Emulator) Client() *http.Client { return e.client(wire.Origin{}) }
+
+func (e *Emulator) client(origin wire.Origin) *http.Client {
+	return &http.Client{Transport: &memory.Codec{
+		Resolve: e.resolver(origin), Accept: e.accept, Open: &e.exchanges,
+		OnPanic: func(err error) {
+			if e.world.OnInternal != nil {
+				e.world.OnInternal(err)
+			}
+		},
+	}}
+}
+
+// DialContext connects to an address of the world, as "management.azure.com:443", inside
+// the process: for clients that take a dialer instead of a transport. TLS is real there,
+// with a certificate of RootCAs. In a bubble of testing/synctest, close idle connections
+// before it ends.
+func (e *Emulator) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return e.pipe.DialContext(ctx, network, address)
+}
+
+// RootCAs holds the authority that the world's certificates are from.
+func (e *Emulator) RootCAs() *x509.CertPool {
+	e.helper()
+	ca, err := e.authority()
+	if err != nil {
+		e.fatal("RootCAs: %v", err)
+		return nil
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(ca.Certificate())
+	return pool
+}
+
+// UnknownHostError tells that a client asked for a host that the world does not serve.
+// Clients of Azure do not try again for it.
+type UnknownHostError struct {
+	// Host is as it was asked for.
+	Host string
+	// Serves says what is there instead.
+	Serves string
+}
+
+// Error is one line that says what is served instead.
+func (e *UnknownHostError) Error() string {
+	return fmt.Sprintf("the world does not serve the host %q: %s", e.Host, e.Serves)
+}
+
+// Unwrap is what a resolver says of a name that there is not.
+func (e *UnknownHostError) Unwrap() error {
+	return &net.DNSError{Err: "no such host", Name: e.Host, IsNotFound: true}
+}
+
+// NonRetriable tells the Azure SDK for Go that trying again is of no use.
+func (*UnknownHostError) NonRetriable() {}
+
+// resolver finds what answers at an address: the same as in a sealed world.
+func (e *Emulator) resolver(origin wire.Origin) memory.Resolve {
+	sockets := sync.OnceValue(func() []socket { return e.sockets(origin) })
+	return func(host, port string) (memory.Endpoint, error) {
+		address, err := netip.ParseAddr(host)
+		if err != nil {
+			var ok bool
+			if address, ok = resolve(host); !ok {
+				return memory.Endpoint{}, e.unknown(host, "it serves "+strings.Join(front.Hosts(e.world.Cloud), ", "))
+			}
+		}
+		var there []string
+		for _, s := range sockets() {
+			if s.endpoint.Addr.Addr() != address.Unmap() {
+				continue
+			}
+			if strconv.Itoa(int(s.endpoint.Addr.Port())) == port {
+				return memory.Endpoint{Handler: s.handler, TLS: s.tls}, e.wellKnownAt(host, s)
+			}
+			there = append(there, strconv.Itoa(int(s.endpoint.Addr.Port())))
+		}
+		if there == nil {
+			return memory.Endpoint{}, e.unknown(host, "it serves "+strings.Join(front.Hosts(e.world.Cloud), ", "))
+		}
+		return memory.Endpoint{}, e.unknown(host+":"+port, host+" has the ports "+strings.Join(there, ", ")+" here")
+	}
+}
+
+// wellKnownAt adds the account that every storage emulator has as soon as somebody asks for
+// it: worlds on sockets have it with their port for it, and nobody else expects it.
+func (e *Emulator) wellKnownAt(host string, s socket) error {
+	if int(s.endpoint.Addr.Port()) != DefaultBlobPort && !strings.HasPrefix(host, wellKnownAccount+".") {
+		return nil
+	}
+	return e.addWellKnownAccount()
+}
+
+// accept takes the refusal of a host that is not served for what it is: in Azure, the
+// name would not resolve. No service of Azure's answers with that status.
+func (e *Emulator) accept(resp *http.Response) error {
+	if resp.StatusCode != http.StatusMisdirectedRequest {
+		return nil
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	return e.unknown(resp.Request.URL.Host, refusalText(body))
+}
+
+// refusalText finds the message of a refusal in the envelope of whichever plane.
+func refusalText(body []byte) string {
+	var asJSON struct{ Error struct{ Message string } }
+	if json.Unmarshal(body, &asJSON) == nil {
+		return asJSON.Error.Message
+	}
+	var asXML struct{ Message string }
+	if xml.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &asXML) == nil {
+		text, _, _ := strings.Cut(asXML.Message, "\n") // the request's id and time follow
+		return text
+	}
+	return string(body)
+}
+
+// unknown fails the test of the world, whatever its client makes of the error.
+func (e *Emulator) unknown(host, serves string) error {
+	err := &UnknownHostError{Host: host, Serves: serves}
+	if !e.options.AllowUnknownHosts {
+		e.test.errorf("%v", err)
+	}
+	return err
+}
+
+// Close ends the world: its sockets, its connections and the requests that run. A test's
+// world is closed when the test ends.
+func (e *Emulator) Close() error {
+	e.exchanges.Close()
+	return errors.Join(e.pipe.Close(), e.served.close())
+}

@@ -1,0 +1,280 @@
+package emulator
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/linarite/linarite/emulator/armid"
+	"github.com/linarite/linarite/emulator/state"
+	"github.com/linarite/linarite/emulator/wire"
+	"github.com/linarite/linarite/emulator/worldfile"
+)
+
+// Handles are how a test arranges a world and looks at it: each names one thing, and
+// reads and writes it in the world's state, past all authorisation. What is wrong with a
+// name or a value ends the test with a sentence; in a world that Open made, where there
+// is no test to end, it panics with it.
+//
+// A thing that is asked for by a name and is not there is made, in the world's first
+// resource group and with the defaults of a world file.
+
+// change runs a change of the world's state.
+func (e *Emulator) change(write func(tx *state.Tx, add *worldfile.Adder) error) {
+	e.helper()
+	now := e.world.Clock.Now()
+	e.must(e.world.State.Update(func(tx *state.Tx) error {
+		for g := range tx.ResourceGroups.All() {
+			return write(tx, worldfile.In(tx, g, worldfile.Options{Cloud: e.world.Cloud, Now: now}))
+		}
+		return errors.New("the world has no resource group to put things into")
+	}))
+}
+
+// Principal is who may be granted a role: a *Machine, an *Identity, an *Application or a
+// Ref.
+type Principal interface {
+	principalID(*state.Tx) (string, error)
+}
+
+// Scope is where a role may be granted: a *Subscription, a *Group, any resource, a
+// *Container, or a Ref.
+type Scope interface {
+	scopeID(*state.Tx) (string, error)
+}
+
+// Ref names a principal or a scope as world files do: machine/NAME, identity/NAME,
+// application/NAME, group/NAME or a GUID; subscription, GROUP, GROUP/RESOURCE,
+// GROUP/ACCOUNT/CONTAINER or a full resource id.
+type Ref string
+
+func (r Ref) principalID(tx *state.Tx) (string, error) {
+	return worldfile.FindPrincipal(tx, string(r))
+}
+
+func (r Ref) scopeID(tx *state.Tx) (string, error) { return worldfile.FindScope(tx, string(r)) }
+
+// Grant gives a principal a role, by its name or GUID, at a scope and below. It counts at
+// once, whatever the world's switch about propagation says. A grant that is there stays.
+func (e *Emulator) Grant(principal Principal, role string, scope Scope) {
+	e.helper()
+	e.regrant(principal, scope, func(add *worldfile.Adder, who, where string) error { return add.Grant(who, role, where) })
+}
+
+// Revoke takes back a role that was granted to the principal at exactly this scope.
+func (e *Emulator) Revoke(principal Principal, role string, scope Scope) {
+	e.helper()
+	e.regrant(principal, scope, func(add *worldfile.Adder, who, where string) error { return add.Revoke(who, role, where) })
+}
+
+func (e *Emulator) regrant(p Principal, s Scope, do func(add *worldfile.Adder, who, where string) error) {
+	e.helper()
+	e.change(func(tx *state.Tx, add *worldfile.Adder) error {
+		who, err := p.principalID(tx)
+		if err != nil {
+			return err
+		}
+		where, err := s.scopeID(tx)
+		if err != nil {
+			return err
+		}
+		return do(add, who, where)
+	})
+}
+
+// resource is what all handles of resources have.
+type resource struct {
+	e        *Emulator
+	id, name string
+}
+
+// ID is the resource id.
+func (r resource) ID() string { return r.id }
+
+// Name is the name, as it was first spelt.
+func (r resource) Name() string { return r.name }
+
+func (r resource) scopeID(*state.Tx) (string, error) { return r.id, nil }
+
+// Subscription is a subscription.
+type Subscription struct {
+	resource
+	tenant string
+}
+
+// SubscriptionID is the subscription's GUID.
+func (s *Subscription) SubscriptionID() string { return s.id[strings.LastIndexByte(s.id, '/')+1:] }
+
+// TenantID is the GUID of the tenant that the subscription trusts.
+func (s *Subscription) TenantID() string { return s.tenant }
+
+// Subscription is the world's first.
+func (e *Emulator) Subscription() *Subscription {
+	e.helper()
+	var out *Subscription
+	e.world.State.View(func(tx *state.Tx) {
+		for s := range tx.Subscriptions.All() {
+			out = &Subscription{resource{e, armid.Subscription(s.ID).String(), s.DisplayName}, s.TenantID}
+			return
+		}
+	})
+	if out == nil {
+		e.fatal("the world has no subscription")
+	}
+	return out
+}
+
+// Group is a resource group.
+type Group struct{ resource }
+
+// Group is the resource group of that name in the world's first subscription.
+func (e *Emulator) Group(name string) *Group {
+	e.helper()
+	out := &Group{resource{e: e}}
+	e.change(func(tx *state.Tx, add *worldfile.Adder) error {
+		g, ok := add.FindGroup(name)
+		var err error
+		if !ok {
+			g, err = add.Group(name, "")
+		}
+		out.id, out.name = armid.Group(g.SubscriptionID, g.Name).String(), g.Name
+		return err
+	})
+	return out
+}
+
+// Machine is a machine: something that asks the metadata service for tokens.
+type Machine struct{ resource }
+
+// Machine is the one that callers are on unless their way in says otherwise; nil where the
+// world has none.
+func (e *Emulator) Machine() *Machine {
+	if e.machine == "" {
+		return nil
+	}
+	return &Machine{resource{e, e.machine, e.machine[strings.LastIndexByte(e.machine, '/')+1:]}}
+}
+
+// VM is the machine of that name; a new one is a virtual machine with an identity of its
+// own.
+func (e *Emulator) VM(name string) *Machine {
+	e.helper()
+	out := &Machine{resource{e: e}}
+	e.change(func(tx *state.Tx, add *worldfile.Adder) error {
+		m, ok := findByName(tx.Machines.All(), name, func(m state.Machine) string { return m.Name })
+		var err error
+		if !ok {
+			m, err = add.Machine(name)
+		}
+		out.id, out.name = m.ID, m.Name
+		return err
+	})
+	return out
+}
+
+// Client reaches the world as Emulator.Client does, from this machine.
+func (m *Machine) Client() *http.Client { return m.e.client(wire.Origin{Machine: m.id}) }
+
+// PrincipalID is the object id of the machine's own identity, "" where it has none.
+func (m *Machine) PrincipalID() (id string) {
+	m.e.world.State.View(func(tx *state.Tx) { id = m.get(tx).SystemPrincipal })
+	return id
+}
+
+// Assign gives the machine a user-assigned identity.
+func (m *Machine) Assign(i *Identity) {
+	m.e.helper()
+	m.e.change(func(tx *state.Tx, _ *worldfile.Adder) error {
+		kept := m.get(tx)
+		if !kept.HasIdentity(i.id) {
+			kept.UserIdentities = append(kept.UserIdentities, i.id)
+			tx.Machines.Put(kept)
+		}
+		return nil
+	})
+}
+
+func (m *Machine) get(tx *state.Tx) state.Machine {
+	kept, _ := tx.Machines.Get(state.ResourceKey(m.id))
+	return kept
+}
+
+func (m *Machine) principalID(tx *state.Tx) (string, error) {
+	if id := m.get(tx).SystemPrincipal; id != "" {
+		return id, nil
+	}
+	return "", errors.New("machine " + m.name + " has no identity of its own")
+}
+
+// Identity is a user-assigned managed identity.
+type Identity struct {
+	resource
+	client, principal string
+}
+
+// Identity is the user-assigned identity of that name. A machine has it after Assign.
+func (e *Emulator) Identity(name string) *Identity {
+	e.helper()
+	out := &Identity{resource: resource{e: e}}
+	e.change(func(tx *state.Tx, add *worldfile.Adder) error {
+		i, ok := findByName(tx.Identities.All(), name, func(i state.Identity) string { return i.Name })
+		var err error
+		if !ok {
+			i, err = add.Identity(name)
+		}
+		out.id, out.name, out.client, out.principal = i.ID, i.Name, i.ClientID, i.PrincipalID
+		return err
+	})
+	return out
+}
+
+// ClientID is the id by which clients choose the identity.
+func (i *Identity) ClientID() string { return i.client }
+
+// PrincipalID is the object id of the identity's service principal.
+func (i *Identity) PrincipalID() string { return i.principal }
+
+func (i *Identity) principalID(*state.Tx) (string, error) { return i.principal, nil }
+
+// Application is an application of the tenant with its service principal: it logs in with
+// a secret.
+type Application struct {
+	name, client, principal, secret, tenant string
+}
+
+// Application is the application of that name.
+func (e *Emulator) Application(name string) *Application {
+	e.helper()
+	out := &Application{name: name}
+	e.change(func(tx *state.Tx, add *worldfile.Adder) error {
+		a, ok := findByName(tx.Applications.All(), name, func(a state.Application) string { return a.Name })
+		var err error
+		if !ok {
+			a, err = add.Application(name, "secret of "+name)
+		}
+		p, _ := tx.PrincipalByAppID(a.AppID)
+		out.client, out.principal, out.tenant = a.AppID, p.ObjectID, a.TenantID
+		if len(a.Secrets) > 0 {
+			out.secret = a.Secrets[0]
+		}
+		return err
+	})
+	return out
+}
+
+// Name is the display name.
+func (a *Application) Name() string { return a.name }
+
+// ClientID is the application id.
+func (a *Application) ClientID() string { return a.client }
+
+// PrincipalID is the object id of the service principal.
+func (a *Application) PrincipalID() string { return a.principal }
+
+// TenantID is the GUID of the application's tenant.
+func (a *Application) TenantID() string { return a.tenant }
+
+// Secret is the application's first client secret, "" where it has none.
+func (a *Application) Secret() string { return a.secret }
+
+func (a *Application) principalID(*state.Tx) (string, error) { return a.principal, nil }

@@ -1,0 +1,170 @@
+package emulator
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/linarite/linarite/emulator/ids"
+	"github.com/linarite/linarite/emulator/journal"
+)
+
+// TB is what New needs of a test; *testing.T, *testing.B and *testing.F have it.
+type TB interface {
+	Helper()
+	Cleanup(func())
+	Fatalf(format string, args ...any)
+	Errorf(format string, args ...any)
+	Logf(format string, args ...any)
+	Name() string
+}
+
+// Option changes the world that New makes.
+type Option func(*Options)
+
+// World names a starter world or the path of a world file; the default is the starter
+// world empty: a tenant, a subscription, one group, one machine that may do nothing.
+func World(name string) Option { return func(o *Options) { o.World = name } }
+
+// Cloud names the cloud: public, china or usgov.
+func Cloud(name string) Option { return func(o *Options) { o.Cloud = name } }
+
+// OnMachine names the machine that callers are on; the default is the world's first.
+func OnMachine(name string) Option { return func(o *Options) { o.Machine = name } }
+
+// From begins with a snapshot, such as one that a parent test has taken.
+func From(s *Snapshot) Option { return func(o *Options) { o.From = s } }
+
+// AllowUnknownHosts lets the test go on where a client asks for a host that the world does
+// not serve: for tests of what the client makes of that.
+func AllowUnknownHosts() Option { return func(o *Options) { o.AllowUnknownHosts = true } }
+
+// With sets any of the Options.
+func With(set func(*Options)) Option { return set }
+
+// New makes a world for a test, which ends with it. Identifiers are repeatable: the seed
+// is the test's name.
+//
+// The test fails, with a sentence that says what to do, where a client asks for a host
+// that the world does not serve, leaves a request or the body of an answer behind, or
+// meets a bug of Linarite's. Refusals are logged, so that a failing test shows them.
+func New(tb TB, opts ...Option) *Emulator {
+	tb.Helper()
+	seed := ids.NamedSeed(tb.Name())
+	o := Options{Seed: &seed}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if o.World == "" && o.From == nil {
+		o.World = "empty"
+	}
+	return newIn(tb, o)
+}
+
+func newIn(tb TB, o Options) *Emulator {
+	tb.Helper()
+	t := &test{TB: tb}
+	onInternal := o.OnInternal
+	inTest := o
+	inTest.OnInternal = func(err error) {
+		t.errorf("this is a bug in Linarite, please report it: %v", err)
+		if onInternal != nil {
+			onInternal(err)
+		}
+	}
+	e, err := Open(inTest)
+	if err != nil {
+		tb.Fatalf("linarite: %v", err)
+		return nil
+	}
+	e.options, e.test = o, t // a fork tells its own test
+	stop := e.Journal().Follow(t.refused)
+	tb.Cleanup(func() {
+		tb.Helper()
+		e.end()
+		stop()
+	})
+	return e
+}
+
+// test is a test as long as it runs: to one that has ended nothing may be said.
+type test struct {
+	TB
+
+	mu    sync.Mutex
+	ended bool
+}
+
+func (t *test) say(f func(string, ...any), format string, args ...any) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.ended {
+		t.Helper()
+		f("linarite: "+format, args...)
+	}
+}
+
+func (t *test) errorf(format string, args ...any) {
+	if t != nil {
+		t.say(t.Errorf, format, args...)
+	}
+}
+
+// refused logs what a client was refused.
+func (t *test) refused(e journal.Entry) {
+	if e.Status < http.StatusBadRequest {
+		return
+	}
+	who := e.Principal
+	if who == "" {
+		who = "nobody"
+	}
+	t.say(t.Logf, "%d %s to %s: %s %s: %s", e.Status, e.Code, who, e.Method, e.URL, strings.Join(strings.Fields(e.Message), " "))
+}
+
+// helper marks the caller as a helper of the world's test.
+func (e *Emulator) helper() {
+	if e.test != nil {
+		e.test.Helper()
+	}
+}
+
+// fatal ends the world's test. A world without a test has nobody to tell and panics: what
+// comes here is a mistake in the program that uses it.
+func (e *Emulator) fatal(format string, args ...any) {
+	if e.test == nil {
+		panic("linarite: " + fmt.Sprintf(format, args...))
+	}
+	e.test.Helper()
+	e.test.Fatalf("linarite: "+format, args...)
+}
+
+// must ends the world's test for an error.
+func (e *Emulator) must(err error) {
+	if err != nil {
+		e.helper()
+		e.fatal("%v", err)
+	}
+}
+
+// end closes the world and says what its clients have left behind.
+func (e *Emulator) end() {
+	for _, left := range e.exchanges.Close() {
+		if left.Answered {
+			e.test.errorf("the answer to %s %s was left with its body neither read to the end nor closed, which leaks a connection and a goroutine: "+
+				"call Close on the answer's Body", left.Method, left.URL)
+			continue
+		}
+		e.test.errorf("%s %s was still waiting for its answer when the test ended: wait for the goroutine that asks, or cancel its context", left.Method, left.URL)
+	}
+	if err := e.Close(); err != nil {
+		e.test.errorf("closing the world: %v", err)
+	}
+	e.test.mu.Lock()
+	defer e.test.mu.Unlock()
+	e.test.ended = true
+}

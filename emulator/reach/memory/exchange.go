@@ -1,0 +1,192 @@
+package memory
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"sync"
+
+	"github.com/linarite/linarite/emulator/wire"
+)
+
+// exchange is one request with its answer.
+type exchange struct {
+	request *http.Request
+	// ctx is the handler's: it ends with the client's, or when the client is done.
+	ctx    context.Context
+	cancel context.CancelFunc
+	open   *Exchanges
+	sent   *sentBody
+	answer *answer
+	ended  sync.Once
+}
+
+func newExchange(req *http.Request) *exchange {
+	x := &exchange{request: req, answer: newAnswer(req.Method)}
+	x.ctx, x.cancel = context.WithCancel(req.Context())
+	return x
+}
+
+// question is the request as a server gets it.
+func (x *exchange) question(https bool) (*http.Request, error) {
+	body, length, err := outgoing(x.request)
+	if err != nil {
+		return nil, err
+	}
+	head, err := encodeHead(x.request, length)
+	if err != nil {
+		return nil, err
+	}
+	x.sent = newSentBody(body, length)
+	got, err := http.ReadRequest(bufio.NewReader(io.MultiReader(head, x.sent)))
+	if err != nil {
+		return nil, fmt.Errorf("the request does not survive the wire: %w", err)
+	}
+	got.RemoteAddr = loopback
+	if https {
+		got.TLS = tlsState(x.request.URL.Hostname())
+	}
+	return wire.WithHeaderNames(got.WithContext(x.ctx), x.request.Header), nil
+}
+
+// errHead stops the writing of a request where its body begins.
+var errHead = errors.New("memory: the head ends here")
+
+// headOnly is a body that is never sent, and knows whether it was its turn.
+type headOnly struct{ reached bool }
+
+func (h *headOnly) Read([]byte) (int, error) {
+	h.reached = true
+	return 0, errHead
+}
+
+func (*headOnly) Close() error { return nil }
+
+// encodeHead is the head of a request as net/http sends it. A length of -1 frames the
+// body in chunks.
+func encodeHead(req *http.Request, length int64) (io.Reader, error) {
+	r := *req
+	r.Body, r.GetBody, r.ContentLength, r.TransferEncoding, r.Trailer, r.Close = nil, nil, length, nil, nil, false
+	var body headOnly
+	if length != 0 {
+		r.Body = &body
+	}
+	if length < 0 {
+		r.TransferEncoding = []string{"chunked"}
+	}
+	var buf bytes.Buffer
+	buf.Grow(2 << 10)
+	if err := r.Write(&buf); err != nil && !body.reached {
+		return nil, err
+	}
+	return &buf, nil
+}
+
+// serve lets the handler answer.
+func (x *exchange) serve(h http.Handler, question *http.Request, onPanic func(error)) {
+	defer x.sent.Close()
+	defer func() {
+		switch bug := recover(); {
+		case bug == nil:
+		case bug == http.ErrAbortHandler: //nolint:errorlint // a value to compare, not an error to look into
+			x.answer.abort()
+		default:
+			if onPanic != nil {
+				onPanic(fmt.Errorf("panic: %v\n%s", bug, debug.Stack()))
+			}
+			x.answer.abort()
+		}
+	}()
+	h.ServeHTTP(x.answer, question)
+	x.answer.finish()
+}
+
+// wait returns the answer as soon as its head is there.
+func (x *exchange) wait() (*http.Response, error) {
+	select {
+	case <-x.answer.ready:
+	case <-x.ctx.Done():
+		if err := canceled(x.request.Context()); err != nil {
+			return nil, err
+		}
+		return nil, ErrClosed
+	}
+	if x.answer.aborted {
+		if err := x.sent.failed(); err != nil {
+			return nil, err
+		}
+		return nil, io.EOF // as from a connection that was closed without an answer
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(x.answer.reader()), x.request)
+	if err != nil {
+		return nil, err
+	}
+	if x.request.URL.Scheme == "https" {
+		resp.TLS = tlsState(x.request.URL.Hostname())
+	}
+	if resp.Body == http.NoBody {
+		x.end()
+		return resp, nil
+	}
+	stop := func() bool { return true }
+	if x.answer.in != nil { // a read may wait for the handler
+		stop = context.AfterFunc(x.request.Context(), func() { _ = x.answer.in.CloseWithError(canceled(x.request.Context())) })
+	}
+	resp.Body = &receivedBody{from: resp.Body, x: x, stop: stop}
+	return resp, nil
+}
+
+// end is called when the client has, or wants, no more of the answer.
+func (x *exchange) end() {
+	x.ended.Do(func() {
+		x.open.remove(x)
+		x.cancel()
+	})
+}
+
+// receivedBody is the body of an answer in the client's hands.
+type receivedBody struct {
+	from io.Reader
+	x    *exchange
+	stop func() bool
+
+	mu     sync.Mutex
+	closed bool
+}
+
+func (b *receivedBody) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	if ctx := b.x.request.Context(); ctx.Err() != nil {
+		return 0, canceled(ctx)
+	}
+	n, err := b.from.Read(p)
+	if err != nil {
+		err = broken(err)
+		b.stop()
+		b.x.end()
+	}
+	return n, err
+}
+
+// Close lets go of the rest of the answer: the handler that still writes it finds nobody
+// there.
+func (b *receivedBody) Close() error {
+	b.stop()
+	if in := b.x.answer.in; in != nil {
+		_ = in.Close() // first, as a Read may be waiting
+	}
+	b.x.end()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	return nil
+}
