@@ -34,7 +34,7 @@ fuzz: ## each fuzz target for FUZZTIME (10s)
 	@.ci/fuzz.sh $(FUZZTIME)
 
 bench: ## all benchmarks, BENCHTIME (1s) each
-	$(GO) test -run='^$$' -bench=. -benchmem -benchtime=$(BENCHTIME) ./...
+	@$(call each,$(GO) -C $$module test -run='^$$' -bench=. -benchmem -benchtime=$(BENCHTIME) ./...)
 
 build: ## bin/linarite and bin/linarite-conformance, static
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...

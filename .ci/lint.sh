@@ -41,10 +41,16 @@ vulnerabilities() {
 
 check house .ci/house.sh
 check gofmt formatted
-check vet go vet ./...
-check staticcheck "$bin/staticcheck" ./...
-check golangci-lint "$bin/golangci-lint" run
-check govulncheck vulnerabilities
+# The nested module is held to the same rules, by the same configuration.
+config=$PWD/.golangci.yml
+for module in . conformance/sdkcompat; do
+  cd "$module" || exit 2
+  check "vet in $module" go vet ./...
+  check "staticcheck in $module" "$bin/staticcheck" ./...
+  check "golangci-lint in $module" "$bin/golangci-lint" run --config "$config"
+  check "govulncheck in $module" vulnerabilities
+  cd "$OLDPWD" || exit 2
+done
 
 [ ${#failed[@]} -eq 0 ] || {
   echo "lint: FAILED: ${failed[*]}"

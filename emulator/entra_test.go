@@ -126,6 +126,8 @@ func checkTokenEndpointRefusals(t *testing.T, open opener) {
 		"identity's client": {at(tenant), good("client_id", tutorialID), 400, "unauthorized_client", "700016"},
 		"no secret":         {at(tenant), good("client_secret", ""), 401, "invalid_client", "7000216"},
 		"wrong secret":      {at(tenant), good("client_secret", "linarit"), 401, "invalid_client", "7000215"},
+		"two resources":     {at(tenant), good("scope", "https://management.azure.com//.default https://vault.azure.net/.default"), 400, "invalid_scope", "1002012"},
+		"openid alone":      {at(tenant), good("scope", "openid profile"), 400, "invalid_scope", "1002012"},
 		"no /.default":      {at(tenant), good("scope", "https://management.azure.com/"), 400, "invalid_scope", "1002012"},
 		"unknown resource":  {at(tenant), good("scope", "https://vault.azure.cn/.default"), 400, "invalid_resource", "500011"},
 		"resource on v2":    {at(tenant), good("resource", "x"), 400, "invalid_request", "901002"},
@@ -161,6 +163,10 @@ func checkClientCredentials(t *testing.T, open opener) {
 	v2 := r.do("POST", "https://login.microsoftonline.com/"+tenant+"/oauth2/v2.0/token", form+"&scope=https%3A%2F%2Fmanagement.core.windows.net%2F%2F.default", kind)
 	if !regexp.MustCompile(`^\{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"[\w.-]+"\}$`).MatchString(v2.body) {
 		t.Errorf("v2: %d %s", v2.status, v2.body)
+	}
+	// ENTRA-TOKEN-026
+	if a := r.do("POST", "https://login.microsoftonline.com/"+tenant+"/oauth2/v2.0/token", form+"&scope=https%3A%2F%2Fmanagement.azure.com%2F%2F.default+openid+offline_access+profile", kind); a.status != 200 {
+		t.Errorf("with OpenID's scopes: %d %s", a.status, a.body)
 	}
 	token := r.field(v2, "access_token")
 	if claim(t, token, "aud") != "https://management.core.windows.net/" || claim(t, token, "appidacr") != "1" || claim(t, token, "xms_mirid") != "" {

@@ -37,6 +37,29 @@ func Main(m interface{ Run() int }, opts ...Option) {
 	os.Exit(runSealed(os.Stderr, opts))
 }
 
+// Sealable tells why no sealed world can be made here, nil where one can: for packages that
+// would rather pass their tests over than fail. Call it first thing in TestMain.
+//
+//	func TestMain(m *testing.M) {
+//		if err := emulator.Sealable(); err != nil {
+//			fmt.Println("not run:", err)
+//			return
+//		}
+//		emulator.Main(m)
+//	}
+func Sealable() error {
+	sandbox.Child()
+	if sealed() {
+		return nil
+	}
+	for _, f := range sandbox.Check() {
+		if f.Name == sandbox.WorldFinding && !f.OK {
+			return errors.New("no sealed world: " + f.Why)
+		}
+	}
+	return nil
+}
+
 // sealed tells whether this process is in the world that Main made for it. The variable
 // alone is not enough: without a world the tests would ask the real services.
 func sealed() bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"mime"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -122,10 +123,17 @@ func clientCredentials(c *wire.Call, tx *state.Tx, form url.Values, target strin
 }
 
 // resourceOf takes the last /.default off a scope: what stands before it is the
-// resource, its own trailing slash included.
+// resource, its own trailing slash included. The scopes of OpenID Connect may stand beside
+// it, which mean nothing to an application (ENTRA-TOKEN-026).
 func resourceOf(scope string) (string, error) {
-	resource, ok := strings.CutSuffix(scope, "/.default")
-	if !ok || resource == "" || strings.Contains(scope, " ") {
+	asked := slices.DeleteFunc(strings.Fields(scope), func(s string) bool {
+		return s == "openid" || s == "profile" || s == "email" || s == "offline_access"
+	})
+	if len(asked) != 1 {
+		return "", wire.Refuse(apierr.EntraScope, scope)
+	}
+	resource, ok := strings.CutSuffix(asked[0], "/.default")
+	if !ok || resource == "" {
 		return "", wire.Refuse(apierr.EntraScope, scope)
 	}
 	return resource, nil

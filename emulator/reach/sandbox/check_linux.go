@@ -190,7 +190,7 @@ func (k kernel) findings() []Finding {
 
 // tryWorld makes a world like a real one and ends it before there is a command.
 func tryWorld() Finding {
-	f := Finding{Name: "sealed world", OK: true, Why: "one could be made"}
+	f := Finding{Name: WorldFinding, OK: true, Why: "one could be made"}
 	o := Options{Command: []string{"true"}, ResolvConf: []byte("nameserver 127.0.0.1\n")}
 	err := o.validate()
 	if err == nil {

@@ -128,5 +128,8 @@ type Finding struct {
 	Do   string // what to do when it is not OK, a clause; "" when it is
 }
 
+// WorldFinding is the name of the finding that a world could be made, or not.
+const WorldFinding = "sealed world"
+
 // otherWays is what works without a sealed world.
 const otherWays = "use `linarite env` (proxy) or a container"

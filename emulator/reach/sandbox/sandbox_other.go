@@ -24,7 +24,7 @@ func Run(context.Context, Options) (ExitStatus, error) {
 // Check reports that this system has no sealed worlds.
 func Check() []Finding {
 	return []Finding{{
-		Name: "sealed world",
+		Name: WorldFinding,
 		Why:  "sealed worlds need Linux namespaces; this is " + runtime.GOOS,
 		Do:   otherWays,
 	}}

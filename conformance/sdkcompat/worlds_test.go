@@ -1,0 +1,96 @@
+package sdkcompat
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armresources"
+	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
+
+	"github.com/linarite/linarite/emulator"
+)
+
+// Hundreds of worlds at the same time, all with the same names and ids, while MSAL keeps
+// tokens for the whole process under one key: every client ends up with its own world's
+// token, and none is ever let in with another's.
+//
+// The chain's probe of the metadata service gives up after a second. In the bubble that
+// second does not pass while anybody has something to do, however slow the machine is.
+func TestWorldsDoNotShareTokens(t *testing.T) { synctest.Test(t, shareNoTokens) }
+
+func shareNoTokens(t *testing.T) {
+	const worlds = 500
+	var wait sync.WaitGroup
+	failed := make([]error, worlds)
+	witnesses := make([]*witness, worlds)
+	for i := range worlds {
+		emu := emulator.New(t)
+		files, vault := emu.StorageAccount("acct").Container("files"), emu.Vault("my-vault")
+		vault.SetSecret("which", fmt.Sprint(i))
+		emu.Grant(emu.Machine(), "Storage Blob Data Contributor", files)
+		emu.Grant(emu.Machine(), "Key Vault Secrets User", vault)
+		emu.Grant(emu.Machine(), "Reader", emu.Group("DevTest"))
+		witnesses[i] = &witness{next: emu.Client()}
+		wait.Go(func() { failed[i] = useWorld(t.Context(), emu, witnesses[i], i) })
+	}
+	wait.Wait()
+	refused := 0
+	for i, w := range witnesses {
+		if failed[i] != nil {
+			t.Errorf("world %d: %v", i, failed[i])
+		}
+		if w.foreign > 0 {
+			t.Errorf("world %d let in %d requests with another world's token", i, w.foreign)
+		}
+		refused += w.refused
+	}
+	if refused == 0 {
+		t.Error("no token of another world was ever offered: this test shows nothing")
+	}
+}
+
+// useWorld writes and reads everywhere in a world, and finds what is there.
+func useWorld(ctx context.Context, emu *emulator.Emulator, transport *witness, number int) error {
+	options := azcore.ClientOptions{Transport: transport}
+	chain, err := azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{ClientOptions: options})
+	if err != nil {
+		return err
+	}
+	want := fmt.Sprint(number)
+	for _, cred := range []azcore.TokenCredential{machine(options), chain} {
+		blobs, err := azblob.NewClient("https://acct.blob.core.windows.net", cred, &azblob.ClientOptions{ClientOptions: options})
+		if err != nil {
+			return err
+		}
+		if _, err := blobs.UploadBuffer(ctx, "files", "which", []byte(want), nil); err != nil {
+			return err
+		}
+		got := make([]byte, len(want))
+		if _, err := blobs.DownloadBuffer(ctx, "files", "which", got, nil); err != nil || string(got) != want {
+			return fmt.Errorf("blob %q: %w", got, err)
+		}
+		secrets, err := azsecrets.NewClient("https://my-vault.vault.azure.net", cred, &azsecrets.ClientOptions{ClientOptions: options})
+		if err != nil {
+			return err
+		}
+		secret, err := secrets.GetSecret(ctx, "which", "", nil)
+		if err != nil || *secret.Value != want {
+			return fmt.Errorf("secret: %w", err)
+		}
+		groups, err := armresources.NewResourceGroupsClient(emu.Subscription().SubscriptionID(), cred, &arm.ClientOptions{ClientOptions: options})
+		if err != nil {
+			return err
+		}
+		if _, err := groups.Get(ctx, "DevTest", nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
