@@ -164,7 +164,7 @@ func checkClientCredentials(t *testing.T, open opener) {
 	if !regexp.MustCompile(`^\{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"[\w.-]+"\}$`).MatchString(v2.body) {
 		t.Errorf("v2: %d %s", v2.status, v2.body)
 	}
-	// ENTRA-TOKEN-026
+	// ENTRA-TOKEN-029
 	if a := r.do("POST", "https://login.microsoftonline.com/"+tenant+"/oauth2/v2.0/token", form+"&scope=https%3A%2F%2Fmanagement.azure.com%2F%2F.default+openid+offline_access+profile", kind); a.status != 200 {
 		t.Errorf("with OpenID's scopes: %d %s", a.status, a.body)
 	}

@@ -58,6 +58,8 @@ type rig struct {
 	http, direct *http.Client
 	// door is the front door's URL, blobURL that of Blob storage by path.
 	door, blobURL string
+	// dialTLS opens a connection to a served name, with TLS verified; nil as of dial.
+	dialTLS func(host string) (net.Conn, error)
 	// tlsAddress takes TLS for every name; only sockets have it.
 	tlsAddress string
 	// dial opens a connection to the front door; nil where the carrier has none.
@@ -114,6 +116,9 @@ func open(t testing.TB, o emulator.Options) *rig {
 	r.http, r.direct = &http.Client{Transport: transport, Timeout: time.Minute}, &http.Client{Transport: direct, Timeout: time.Minute}
 	r.door, r.blobURL, r.tlsAddress = server.URL, server.BlobURL, strings.TrimPrefix(server.HTTPSURL, "https://")
 	r.dial = func() (net.Conn, error) { return net.Dial("tcp", at.Host) }
+	r.dialTLS = func(host string) (net.Conn, error) {
+		return tls.Dial("tcp", r.tlsAddress, &tls.Config{RootCAs: r.emu.RootCAs(), ServerName: host})
+	}
 	return r
 }
 
@@ -126,6 +131,13 @@ func openPipe(t testing.TB, o emulator.Options) *rig {
 	r.http = &http.Client{Transport: transport, Timeout: time.Minute}
 	r.direct = r.http
 	r.dial = func() (net.Conn, error) { return r.emu.DialContext(t.Context(), "tcp", "127.0.0.1:4280") }
+	r.dialTLS = func(host string) (net.Conn, error) {
+		conn, err := r.emu.DialContext(t.Context(), "tcp", host+":443")
+		if err != nil {
+			return nil, err
+		}
+		return tls.Client(conn, &tls.Config{RootCAs: r.emu.RootCAs(), ServerName: host}), nil
+	}
 	return r
 }
 

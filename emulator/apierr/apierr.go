@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Kind names one row of the table. Its first part is the plane whose wording it is.
@@ -77,6 +78,18 @@ func New(kind Kind, args ...any) *Error {
 		Kind: kind, Status: r.status, Code: r.code, Number: r.number, Inner: r.inner, Message: text, Rule: r.rule,
 		Gateway: r.gateway || plane(kind) == "arm" && !r.backend,
 	}
+}
+
+// Find is the refusal of a plane (a Kind's first part) with a status and a code, nil where
+// the table has none whose text is whole.
+func Find(of string, status int, code string) *Error {
+	for _, kind := range Kinds() {
+		r, _ := table(kind)
+		if plane(kind) == of && r.status == status && strings.EqualFold(r.code, code) && !strings.Contains(r.text, "%") {
+			return New(kind)
+		}
+	}
+	return nil
 }
 
 // WithChallenge returns the error with a WWW-Authenticate value.

@@ -72,3 +72,19 @@ func TestEveryKindIsUsed(t *testing.T) {
 		}
 	}
 }
+
+// What has blanks is not found: nobody is there to fill them.
+func TestFind(t *testing.T) {
+	if e := Find("storage", 404, "blobnotfound"); e == nil || e.Kind != StorageBlobNotFound || e.Message != "The specified blob does not exist." {
+		t.Errorf("%+v", e)
+	}
+	for _, row := range []struct {
+		plane  string
+		status int
+		code   string
+	}{{"storage", 409, "BlobNotFound"}, {"vault", 404, "BlobNotFound"}, {"arm", 404, "ResourceGroupNotFound"}} {
+		if e := Find(row.plane, row.status, row.code); e != nil {
+			t.Errorf("%+v: %+v", row, e)
+		}
+	}
+}

@@ -40,7 +40,13 @@ const (
 	ARMMethod                Kind = "arm.Method"
 	ARMNotFound              Kind = "arm.NotFound"
 	ARMMetadataVersion       Kind = "arm.MetadataVersion"
+	ARMThrottled             Kind = "arm.Throttled"
+	ARMInternal              Kind = "arm.Internal"
+	ARMTimeout               Kind = "arm.Timeout"
+	ARMGatewayTimeout        Kind = "arm.GatewayTimeout"
 )
+
+const diagnostics = "Diagnostic information: timestamp '%s', subscription id '%s', tracking id '%s', request correlation id '%s'."
 
 var armRows = map[Kind]row{
 	ARMProviderVersion:  {rule: "ARM-COMMON-007", status: 400, code: "NoRegisteredProviderFound", text: "No registered resource provider found for location '%s' and API version '%s' for type '%s'. The supported api-versions are '%s'. The supported locations are '%s'."},
@@ -60,6 +66,11 @@ var armRows = map[Kind]row{
 	ARMTokenTenant: {rule: "ARM-COMMON-022", status: 401, code: "InvalidAuthenticationTokenTenant", text: "The access token is from the wrong issuer '%s'. It must match the tenant '%s' associated with this subscription. " +
 		"Please use the authority (URL) '%s' to get the token. Note, if the subscription is transferred to another tenant there is no impact to the services, " +
 		"but information about new tenant could take time to propagate (up to an hour). If you just transferred your subscription and see this error message, please try back later."},
+	ARMThrottled: {rule: "ARM-COMMON-090", status: 429, code: "SubscriptionRequestsThrottled", text: "Number of '%s' requests for subscription '%s' actor '%s' exceeded. " +
+		"Please try again after '%d' seconds after additional tokens are available. Refer to https://aka.ms/arm-throttling for additional information."},
+	ARMInternal:             {rule: "ARM-COMMON-091", status: 500, code: "InternalServerError", text: "Encountered internal server error. " + diagnostics},
+	ARMTimeout:              {rule: "ARM-COMMON-092", status: 503, code: "ServerTimeout", text: "The request timed out. " + diagnostics},
+	ARMGatewayTimeout:       {rule: "ARM-COMMON-093", status: 504, code: "GatewayTimeout", backend: true, text: "The gateway did not receive a response from '%s' within the specified time period."},
 	ARMForbidden:            {rule: "ARM-COMMON-032", status: 403, code: "AuthorizationFailed", text: "The client '%s' with object id '%s' does not have authorization to perform action '%s' over scope '%s' or the scope is invalid. If access was recently granted, please refresh your credentials."},
 	ARMSubscriptionInvalid:  {rule: "ARM-COMMON-031", status: 400, code: "InvalidSubscriptionId", text: "The provided subscription identifier '%s' is malformed or invalid."},
 	ARMSubscriptionMissing:  {rule: "ARM-COMMON-080", status: 404, code: "MissingSubscription", text: "The request did not have a provided subscription. All requests must have an associated subscription Id."},

@@ -20,6 +20,7 @@ const (
 	GraphBody          Kind = "graph.Body"
 	GraphTop           Kind = "graph.Top"
 	GraphSkipToken     Kind = "graph.SkipToken"
+	GraphThrottled     Kind = "graph.Throttled"
 )
 
 var graphRows = map[Kind]row{
@@ -41,4 +42,5 @@ var graphRows = map[Kind]row{
 	GraphBody:          {rule: "ENTRA-GRAPH-032", status: 400, code: "BadRequest", text: "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format."},
 	GraphTop:           {rule: "ENTRA-GRAPH-028", status: 400, code: "BadRequest", text: "Invalid value '%s' for $top query option found. The $top query option requires a positive integer value."},
 	GraphSkipToken:     {rule: "ENTRA-GRAPH-029", status: 400, code: "BadRequest", text: "The $skiptoken '%s' is invalid."},
+	GraphThrottled:     {rule: "ENTRA-GRAPH-034", status: 429, code: "TooManyRequests", text: "Too many requests from Identifier:%s under category:aadgraph.app.tenant. Please try again later."},
 }

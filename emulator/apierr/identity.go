@@ -15,6 +15,8 @@ const (
 	IMDSNotFound           Kind = "imds.NotFound"
 	IMDSMethod             Kind = "imds.Method"
 	IMDSUpdating           Kind = "imds.Updating"
+	IMDSThrottled          Kind = "imds.Throttled"
+	IMDSFailed             Kind = "imds.Failed"
 )
 
 // Texts where no capture is public say what the documentation says in our words;
@@ -33,6 +35,8 @@ var imdsRows = map[Kind]row{
 	IMDSNotFound:           {rule: "IMDS-TOKEN-054", status: 404, code: "Not Found"},
 	IMDSMethod:             {rule: "IMDS-TOKEN-053", status: 405, code: "method_not_allowed", text: "The http method is not allowed"},
 	IMDSUpdating:           {rule: "IMDS-TOKEN-055", status: 410, code: "service_unavailable", text: "The metadata service is being updated"},
+	IMDSThrottled:          {rule: "IMDS-TOKEN-072", status: 429, code: "invalid_request", text: "Temporarily throttled, too many requests"},
+	IMDSFailed:             {rule: "IMDS-TOKEN-073", status: 500, code: "unknown", text: "Failed to retrieve token from the Active directory. For details see logs in <file path>"},
 }
 
 // Refusals of App Service's token endpoint.
@@ -79,6 +83,9 @@ const (
 	EntraCredentialMissing Kind = "entra.CredentialMissing"
 	EntraSecretInvalid     Kind = "entra.SecretInvalid"
 	EntraNoPrincipal       Kind = "entra.NoPrincipal"
+	EntraThrottled         Kind = "entra.Throttled"
+	EntraUnavailable       Kind = "entra.Unavailable"
+	EntraFailed            Kind = "entra.Failed"
 )
 
 const (
@@ -104,6 +111,9 @@ var entraRows = map[Kind]row{
 	EntraGrantType: {rule: "ENTRA-TOKEN-016", status: 400, code: "unsupported_grant_type", number: 70003, text: "The app requested an unsupported grant type '%s'."},
 	EntraClientUnknown: {rule: "ENTRA-TOKEN-012", status: 400, code: "unauthorized_client", number: 700016, text: "Application with identifier '%s' was not found in the directory '%s'. " +
 		"This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant."},
+	EntraThrottled:         {rule: "ENTRA-TOKEN-026", status: 429, code: "throttled", number: 90055, text: "Too Many Requests"}, // the text is all of the answer
+	EntraUnavailable:       {rule: "ENTRA-TOKEN-027", status: 503, code: "temporarily_unavailable", number: 90033, text: "A transient error has occurred. Please try again."},
+	EntraFailed:            {rule: "ENTRA-TOKEN-028", status: 500, code: "server_error", number: 90041, text: "A transient error has occurred. Please try again."},
 	EntraCredentialMissing: {rule: "ENTRA-TOKEN-013", status: 401, code: "invalid_client", number: 7000216, text: "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type."},
 	EntraSecretInvalid: {rule: "ENTRA-TOKEN-011", status: 401, code: "invalid_client", number: 7000215, text: "Invalid client secret provided. " +
 		"Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '%s'."},

@@ -49,6 +49,9 @@ const (
 	StorageTagInvalid               Kind = "storage.TagInvalid"
 	StorageResourceNotFound         Kind = "storage.ResourceNotFound"
 	StorageNotEmulated              Kind = "storage.NotEmulated"
+	StorageBusy                     Kind = "storage.Busy"
+	StorageInternal                 Kind = "storage.Internal"
+	StorageTimedOut                 Kind = "storage.TimedOut"
 )
 
 // Refusals of Blob storage about who asks.
@@ -121,6 +124,9 @@ var storageRows = map[Kind]row{
 	StorageTagTwice:                 {rule: "BLOB-PROP-006", status: 400, code: "DuplicateTagNames", text: "The tags specified contain duplicate names."},
 	StorageTagInvalid:               {rule: "BLOB-PROP-007", status: 400, code: "InvalidTag", text: "The tags specified are invalid. They have characters that are not permitted."},
 	StorageResourceNotFound:         {rule: "BLOB-AUTH-020", status: 404, code: "ResourceNotFound", text: "The specified resource does not exist."},
+	StorageBusy:                     {rule: "BLOB-COMMON-048", status: 503, code: "ServerBusy", text: "The server is busy."},
+	StorageInternal:                 {rule: "BLOB-COMMON-049", status: 500, code: "InternalError", text: "Server encountered an internal error. Please try again after some time."},
+	StorageTimedOut:                 {rule: "BLOB-COMMON-050", status: 500, code: "OperationTimedOut", text: "Operation could not be completed within the specified time."},
 	StorageNotEmulated:              {status: 501, code: "NotImplemented", text: "Linarite does not emulate %s. See docs/divergences.md, and use what it names instead."},
 
 	StorageAuthenticationFailed: {rule: "BLOB-AUTH-024", status: 403, code: "AuthenticationFailed", gateway: true,

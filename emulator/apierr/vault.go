@@ -33,9 +33,15 @@ const (
 	VaultPurgeProtected        Kind = "vault.PurgeProtected"
 	VaultBackupMalformed       Kind = "vault.BackupMalformed"
 	VaultRestoreConflict       Kind = "vault.RestoreConflict"
+
+	VaultThrottled Kind = "vault.Throttled"
+	VaultReadOnly  Kind = "vault.ReadOnly"
 )
 
 var vaultRows = map[Kind]row{
+	VaultThrottled: {rule: "KV-AUTH-048", status: 429, code: "Throttled", text: "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached"},
+	VaultReadOnly:  {rule: "KV-AUTH-051", status: 503, code: "ServiceUnavailable", text: `Operation "%s" is unavailable: the service is currently in a read-only state.`},
+
 	VaultNoToken:         {rule: "KV-AUTH-003", status: 401, code: "Unauthorized", text: "AKV10000: Request is missing a Bearer or PoP token."},
 	VaultTokenUnreadable: {rule: "KV-AUTH-015", status: 401, code: "Unauthorized", text: "[TokenInvalid] Error validating token."},
 	VaultTokenKey:        {rule: "KV-AUTH-014", status: 401, code: "Unauthorized", text: "AKV10046: Unable to resolve the key used for signature validation. EncodedJwtHeader: '%s'."},

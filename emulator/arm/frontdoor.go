@@ -131,7 +131,7 @@ func authorise(c *wire.Call) error {
 
 // allow decides and records; nil means allowed.
 func allow(c *wire.Call, tx *state.Tx, action, scope string) error {
-	d := rbac.Decide(rbac.FactsOf(tx), rbac.Query{PrincipalID: c.Caller.ObjectID(), Action: action, Scope: scope, Now: c.Now})
+	d := rbac.Decide(c.Facts(tx), rbac.Query{PrincipalID: c.Caller.ObjectID(), Action: action, Scope: scope, Now: c.Now})
 	c.Decision = &d
 	if d.Allowed {
 		return nil

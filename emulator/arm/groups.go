@@ -178,7 +178,7 @@ const defaultPage = 1000
 func listGroups(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	subscription := strings.ToLower(c.Var("subscription"))
 	scope := armid.Subscription(subscription).String()
-	facts := rbac.FactsOf(tx)
+	facts := c.Facts(tx)
 	if !rbac.Any(facts, c.Caller.ObjectID(), scope, c.Now) {
 		return wire.Response{}, allow(c, tx, groupRead, scope)
 	}

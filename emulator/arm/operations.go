@@ -16,6 +16,7 @@ func New() *wire.Plane {
 		Envelope: wire.ARM{},
 		FoldCase: true,
 		Path:     path,
+		Describe: describe, Usual: usual, Throttle: throttle,
 	}, slices.Concat(
 		[]wire.Operation{{Name: "Metadata_Endpoints", Method: "GET", Path: "/metadata/endpoints", Anonymous: true, View: metadataEndpoints}},
 		subscriptionOperations(), groupOperations(), resourceOperations(),

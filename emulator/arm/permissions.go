@@ -41,6 +41,6 @@ func listPermissions(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	own := rbac.Permissions(rbac.FactsOf(tx), c.Caller.ObjectID(), at.text, c.Now)
+	own := rbac.Permissions(c.Facts(tx), c.Caller.ObjectID(), at.text, c.Now)
 	return wire.OK(list[permissionAnswer]{Value: answerPermissions(own)}), nil
 }

@@ -71,7 +71,7 @@ func attach(c *wire.Call, tx *state.Tx, m state.Machine, id string) (state.Machi
 		return m, wire.Refuse(apierr.ARMLinkedID, id, "identity.userAssignedIdentities")
 	}
 	const action = identityType + "/assign/action"
-	d := rbac.Decide(rbac.FactsOf(tx), rbac.Query{PrincipalID: c.Caller.ObjectID(), Action: action, Scope: parsed.String(), Now: c.Now})
+	d := rbac.Decide(c.Facts(tx), rbac.Query{PrincipalID: c.Caller.ObjectID(), Action: action, Scope: parsed.String(), Now: c.Now})
 	if main := c.Decision.Action; !d.Allowed {
 		c.Decision = &d
 		return m, wire.Refuse(apierr.ARMLinkedForbidden, c.Caller.AppID(), c.Caller.ObjectID(), main, m.ID, action, parsed.String())

@@ -72,7 +72,7 @@ func listResources(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	if in != "" {
 		scope = armid.Group(subscription, in)
 	}
-	facts := rbac.FactsOf(tx)
+	facts := c.Facts(tx)
 	if !rbac.Any(facts, c.Caller.ObjectID(), scope.String(), c.Now) {
 		return wire.Response{}, allow(c, tx, "Microsoft.Resources/subscriptions/resources/read", scope.String())
 	}

@@ -100,7 +100,7 @@ type subscriptionCount struct {
 // listSubscriptions shows those on which the caller has any assignment.
 func listSubscriptions(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	out := subscriptionList{Value: []subscriptionAnswer{}}
-	facts := rbac.FactsOf(tx)
+	facts := c.Facts(tx)
 	for s := range tx.Subscriptions.All() {
 		same := strings.EqualFold(s.TenantID, c.Caller.TenantID())
 		if same && rbac.Any(facts, c.Caller.ObjectID(), armid.Subscription(s.ID).String(), c.Now) {

@@ -204,7 +204,7 @@ func mayChangeMode(c *wire.Call, tx *state.Tx, v *state.Vault) error {
 		return nil
 	}
 	const action = "Microsoft.Authorization/roleAssignments/write"
-	d := rbac.Decide(rbac.FactsOf(tx), rbac.Query{PrincipalID: c.Caller.ObjectID(), Action: action, Scope: v.ID, Now: c.Now})
+	d := rbac.Decide(c.Facts(tx), rbac.Query{PrincipalID: c.Caller.ObjectID(), Action: action, Scope: v.ID, Now: c.Now})
 	if d.Allowed {
 		return nil
 	}

@@ -64,7 +64,7 @@ func allow(c *wire.Call, tx *state.Tx, r *request, action string) bool {
 	if r.container != "" {
 		scope += "/blobServices/default/containers/" + r.container
 	}
-	d := rbac.Decide(rbac.FactsOf(tx), rbac.Query{
+	d := rbac.Decide(c.Facts(tx), rbac.Query{
 		PrincipalID: c.Caller.ObjectID(), Action: action, Data: strings.HasPrefix(action, onBlobs), Scope: scope, Now: c.Now,
 	})
 	c.Decision = &d

@@ -48,6 +48,8 @@ func New() *wire.Plane {
 		Envelope:     wire.Storage{},
 		FoldCase:     true,
 		NewRequestID: wire.StorageRequestID,
+		Describe:     describe,
+		Usual:        usual,
 	}, list)
 }
 

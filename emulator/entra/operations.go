@@ -17,6 +17,7 @@ func New() *wire.Plane {
 		Envelope: wire.Entra{},
 		FoldCase: true,
 		Path:     func(p string) string { return "/" + strings.Trim(p, "/") },
+		Describe: describe, Usual: usual, Throttle: throttle,
 	}, []wire.Operation{
 		{Name: "InstanceDiscovery", Method: "GET", Path: "/common/discovery/instance", View: instanceDiscovery},
 		{Name: "OpenIDConfigurationV2", Method: "GET", Path: "/{tenant}/v2.0/.well-known/openid-configuration", View: openIDConfigurationV2},

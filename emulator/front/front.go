@@ -38,6 +38,7 @@ type Front struct {
 // Service's endpoint wants to see.
 func New(w *wire.World, planes Planes, machine, secret string) *Front {
 	f := &Front{world: w, planes: planes, machine: state.ResourceKey(machine), secret: secret}
+	w.AttachFaults()
 	f.own = wire.NewPlane(wire.Plane{Name: "front", Steps: []wire.Step{f.refuse}, Envelope: wire.Front{}}, nil)
 	return f
 }

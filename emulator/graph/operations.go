@@ -18,6 +18,7 @@ func New() *wire.Plane {
 		Envelope: wire.Graph{},
 		FoldCase: true,
 		Path:     path,
+		Usual:    usual,
 	}, []wire.Operation{
 		{Name: "ListServicePrincipals", Method: "GET", Path: "/v1.0/servicePrincipals", View: listServicePrincipals},
 		{Name: "GetServicePrincipal", Method: "GET", Path: "/v1.0/servicePrincipals/{id}", View: getServicePrincipal},

@@ -18,6 +18,7 @@ func NewAppService() *wire.Plane {
 		Steps:    wire.IMDSPipeline(appServiceGuard, appServiceFound, appServiceVersion),
 		Envelope: wire.AppService{},
 		Path:     func(p string) string { return strings.ToLower("/" + strings.Trim(p, "/")) },
+		Describe: describeAppService,
 	}, []wire.Operation{
 		{Name: "GetToken", Method: "GET", Path: "/msi/token", View: getAppServiceToken},
 	})

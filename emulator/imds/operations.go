@@ -15,6 +15,8 @@ func New() *wire.Plane {
 		Steps:    wire.IMDSPipeline(guard, found, version),
 		Envelope: wire.IMDSIdentity{},
 		Path:     path,
+		Describe: describe,
+		Usual:    usual,
 	}, []wire.Operation{
 		{Name: "Identity_GetToken", Method: "GET", Path: "/metadata/identity/oauth2/token", Versions: identityVersions(), View: getToken},
 		{Name: "Identity_GetInfo", Method: "GET", Path: "/metadata/identity/info", Versions: identityVersions(), View: getInfo},

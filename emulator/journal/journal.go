@@ -27,6 +27,9 @@ type Entry struct {
 	Rule string `json:"rule,omitempty"`
 	// Message is the refusal's text, redacted.
 	Message string `json:"message,omitempty"`
+	// Fault is the id of the planned fault that acted on the request. Status is then what
+	// was answered, or would have been, had the connection not been dropped.
+	Fault string `json:"fault,omitempty"`
 	// Decision is the authorisation decision, where one was made.
 	Decision *Decision `json:"decision,omitempty"`
 	// Internal is the text of a bug in Linarite, with its stack.

@@ -89,6 +89,9 @@ func (s *Store) Snapshot() *Snapshot {
 	return &Snapshot{tx: s.current.Load().detached()}
 }
 
+// View runs read against the kept version, without a lock.
+func (s *Snapshot) View(read func(*Tx)) { read(s.tx) }
+
 // Restore makes a kept version the current one. Commit numbers go on: a restore is
 // not a step back in history. Followers are not told; whoever restores tells them.
 func (s *Store) Restore(from *Snapshot) {

@@ -38,7 +38,7 @@ func authorise(rights map[string]string) wire.Step {
 // byRole decides with the roles at the secret named, or at the vault where none is.
 func byRole(c *wire.Call, tx *state.Tx, v state.Vault) error {
 	scope := scopeOf(c, v)
-	d := rbac.Decide(rbac.FactsOf(tx), rbac.Query{PrincipalID: c.Caller.ObjectID(), Action: c.Operation.Action, Data: true, Scope: scope, Now: c.Now})
+	d := rbac.Decide(c.Facts(tx), rbac.Query{PrincipalID: c.Caller.ObjectID(), Action: c.Operation.Action, Data: true, Scope: scope, Now: c.Now})
 	c.Decision = &d
 	if d.Allowed {
 		return nil

@@ -26,6 +26,8 @@ func New() *wire.Plane {
 		Envelope: wire.Vault{},
 		FoldCase: true,
 		Path:     path,
+		Describe: describe,
+		Usual:    usual,
 	}, operations)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/fault"
 	"github.com/linarite/linarite/emulator/identity"
 	"github.com/linarite/linarite/emulator/journal"
 	"github.com/linarite/linarite/emulator/state"
@@ -54,8 +55,8 @@ type Call struct {
 	Input any
 	// Decision is the last authorisation decision.
 	Decision *journal.Decision
-	// retryAfter is the Retry-After of a planned fault.
-	retryAfter time.Duration
+	// struck is the planned fault that acts on the request, nil for none.
+	struck *fault.Rule
 }
 
 // Var is the decoded value of a segment of the path.

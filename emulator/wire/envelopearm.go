@@ -12,10 +12,7 @@ type ARM struct{}
 
 // Header adds what every answer of the front door carries.
 func (ARM) Header(c *Call, h http.Header) {
-	correlation := c.Request.Header.Get("X-Ms-Correlation-Request-Id")
-	if correlation == "" || len(correlation) > 128 {
-		correlation = c.RequestID
-	}
+	correlation := ARMCorrelation(c)
 	set(h,
 		"Cache-Control", "no-cache",
 		"Pragma", "no-cache",
@@ -31,6 +28,14 @@ func (ARM) Header(c *Call, h http.Header) {
 			set(h, "x-ms-client-request-id", id)
 		}
 	}
+}
+
+// ARMCorrelation is the correlation id of an answer: the caller's own, or a fresh one.
+func ARMCorrelation(c *Call) string {
+	if id := c.Request.Header.Get("X-Ms-Correlation-Request-Id"); id != "" && len(id) <= 128 {
+		return id
+	}
+	return c.RequestID
 }
 
 // ContentType of JSON bodies, errors included.

@@ -75,6 +75,9 @@ func (Entra) ContentType() string { return jsonUTF8 }
 
 // Refusal renders Entra's seven members.
 func (Entra) Refusal(c *Call, e *apierr.Error) Response {
+	if e.Kind == apierr.EntraThrottled { // ENTRA-TOKEN-026; the type has not been seen
+		return Response{Status: e.Status, Body: []byte(e.Message), ContentType: "text/plain; charset=utf-8"}
+	}
 	correlation := c.correlation()
 	at := c.Now.Format(entraTime)
 	return Response{Status: e.Status, Body: struct {

@@ -1,13 +1,6 @@
 package wire
 
-import (
-	"net/http"
-	"time"
-
-	"github.com/linarite/linarite/emulator/apierr"
-	"github.com/linarite/linarite/emulator/fault"
-	"github.com/linarite/linarite/emulator/state"
-)
+import "github.com/linarite/linarite/emulator/state"
 
 // The pipelines: in which order each plane checks a request. Taking ids, recording
 // and rendering stand around them, the operation itself comes last.
@@ -61,44 +54,6 @@ func match(c *Call) error {
 	return nil
 }
 
-// faultBefore lets a planned fault answer instead of the operation.
-func faultBefore(c *Call) error {
-	p := fault.Point{Plane: c.Plane.Name, Machine: c.Machine.ID, MachineName: c.Machine.Name, Principal: c.Caller.ObjectID()}
-	if c.Operation != nil {
-		p.Operation = c.Operation.Name
-	}
-	effect, hit := c.World.Faults.Strike(p)
-	if !hit {
-		return nil
-	}
-	if err := pause(c, effect.Delay); err != nil {
-		return err
-	}
-	if effect.Status == 0 {
-		return nil
-	}
-	c.retryAfter = effect.RetryAfter
-	code := effect.Code
-	if code == "" {
-		code = http.StatusText(effect.Status)
-	}
-	return &apierr.Error{Kind: "fault", Status: effect.Status, Code: code, Message: "Planned fault."}
-}
-
-func pause(c *Call, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-c.Request.Context().Done():
-		return &ClientGoneError{c.Request.Context().Err()}
-	}
-}
-
 // invoke runs the matched operation.
 func invoke(c *Call) (answer Response, err error) {
 	op := c.Operation
@@ -114,6 +69,6 @@ func invoke(c *Call) (answer Response, err error) {
 		})
 		return answer, err
 	}
-	c.World.State.View(func(tx *state.Tx) { answer, err = op.View(c, tx) })
+	c.view()(func(tx *state.Tx) { answer, err = op.View(c, tx) })
 	return answer, err
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/fault"
 	"github.com/linarite/linarite/emulator/ids"
 	"github.com/linarite/linarite/emulator/journal"
 )
@@ -35,6 +36,15 @@ type Plane struct {
 	Path func(string) string
 	// NewRequestID makes the id of an answer; nil makes GUIDs.
 	NewRequestID func(*ids.Source) string
+	// Describe says what planned faults match on beside what the call tells: the resource,
+	// and the identity that a token is asked for. Nil adds nothing. It is asked only where
+	// faults are planned.
+	Describe func(*Call, *fault.Point) error
+	// Usual is the plane's own refusal with a status, for planned faults; nil, or an answer
+	// of nil, is for statuses that nobody has seen.
+	Usual func(*Call, fault.Effect) *apierr.Error
+	// Throttle is the Retry-After of a 429 where the planned fault names none; zero is none.
+	Throttle time.Duration
 
 	operations []Operation
 	router     *router
@@ -98,9 +108,12 @@ func (p *Plane) Serve(w http.ResponseWriter, c *Call) {
 	if unread { // answer now, and not when all of the body has come
 		unread = http.NewResponseController(w).EnableFullDuplex() == nil
 	}
-	p.write(w, c, answer)
+	dropped := p.write(w, c, answer)
 	if refusal == nil || refusal.Kind != apierr.Internal {
 		p.record(c, answer.Status, refusal, nil)
+	}
+	if dropped {
+		panic(http.ErrAbortHandler)
 	}
 	if unread {
 		drain(w, c.Request.Body)
@@ -156,7 +169,8 @@ func (p *Plane) internal(c *Call, err error) *apierr.Error {
 		Message: "This is a bug in Linarite, not an answer of Azure. Request id: " + c.RequestID}
 }
 
-func (p *Plane) write(w http.ResponseWriter, c *Call, answer Response) {
+// write sends an answer. dropped tells that a planned fault wants the connection dropped.
+func (p *Plane) write(w http.ResponseWriter, c *Call, answer Response) (dropped bool) {
 	buf := p.buffers.Get().(*bytes.Buffer)
 	defer p.buffers.Put(buf)
 	body, contentType, err := encode(buf, answer, p.Envelope.ContentType())
@@ -175,15 +189,16 @@ func (p *Plane) write(w http.ResponseWriter, c *Call, answer Response) {
 	} else {
 		h["Content-Type"] = nil // keeps net/http from guessing one
 	}
-	if c.retryAfter > 0 {
-		h["Retry-After"] = []string{strconv.Itoa(int(c.retryAfter.Seconds()))}
-	}
+	c.retryAfter(h)
 	status := answer.Status
 	if status == 0 {
 		status = http.StatusOK
 	}
 	if status != http.StatusNoContent && status != http.StatusNotModified && body.Size >= 0 {
 		h["Content-Length"] = []string{strconv.FormatInt(body.Size, 10)}
+	}
+	if c.struck != nil {
+		return spoil(w, c, status, body)
 	}
 	w.WriteHeader(status)
 	if c.Request.Method != http.MethodHead && body.From != nil {
@@ -192,6 +207,7 @@ func (p *Plane) write(w http.ResponseWriter, c *Call, answer Response) {
 		}
 		_, _ = body.From.WriteTo(w) // a caller who has left is no failure of ours
 	}
+	return false
 }
 
 // set sets headers, each value after its name, the name in the case it has on the wire.
@@ -219,6 +235,9 @@ func (p *Plane) record(c *Call, status int, refusal *apierr.Error, bug error) {
 	if refusal != nil {
 		e.Code, e.Rule, e.Message = refusal.Code, refusal.Rule, refusal.Message
 	}
+	if c.struck != nil {
+		e.Fault = c.struck.ID
+	}
 	if bug != nil {
 		e.Internal = bug.Error()
 	}
@@ -230,6 +249,9 @@ func (p *Plane) record(c *Call, status int, refusal *apierr.Error, bug error) {
 		}
 		if e.Code != "" {
 			attrs = append(attrs, "code", e.Code)
+		}
+		if e.Fault != "" {
+			attrs = append(attrs, "fault", e.Fault)
 		}
 		log.Info(e.Method+" "+e.URL, attrs...)
 	}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/clock"
@@ -200,20 +199,6 @@ func TestAnswers(t *testing.T) {
 type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
-func TestAPlannedFaultAnswersInstead(t *testing.T) {
-	b := newBench()
-	ran := 0
-	p := plane(false, Operation{Name: "op", Method: "GET", Path: "/x", View: func(*Call, *state.Tx) (Response, error) { ran++; return OK(1), nil }})
-	b.Faults.Add(fault.Rule{Match: fault.Match{Operation: "op"}, Times: 1, Effect: fault.Effect{Status: 429, RetryAfter: 5 * time.Second}})
-	w := b.serve(p, httptest.NewRequest("GET", "/x", nil))
-	if w.Code != 429 || w.Header().Get("Retry-After") != "5" || ran != 0 {
-		t.Errorf("%d %v, ran %d times", w.Code, w.Header(), ran)
-	}
-	if w := b.serve(p, httptest.NewRequest("GET", "/x", nil)); w.Code != 200 || w.Header().Get("Retry-After") != "" {
-		t.Errorf("%d %v", w.Code, w.Header())
-	}
-}
 
 func TestRedact(t *testing.T) {
 	for in, want := range map[string]string{

@@ -26,6 +26,8 @@ type answer struct {
 	length  int64
 	written int64
 	chunked bool
+	// unframed tells that the handler frames the body itself, by Transfer-Encoding: identity.
+	unframed bool
 	// untyped tells that the header has no Content-Type: the first bytes decide about it.
 	untyped bool
 	// head and body are the bytes so far; nobody writes to them once ready is closed.
@@ -56,8 +58,11 @@ func (a *answer) WriteHeader(status int) {
 			a.length = n
 		}
 	}
+	if te := a.header["Transfer-Encoding"]; len(te) == 1 && te[0] == "identity" {
+		a.unframed = true
+	}
 	_, typed := a.header["Content-Type"]
-	a.untyped = !typed
+	a.untyped = !typed && !a.unframed
 	a.head.Grow(1 << 10)
 	fmt.Fprintf(&a.head, "HTTP/1.1 %03d %s\r\n", status, http.StatusText(status))
 	_ = a.header.WriteSubset(&a.head, map[string]bool{"Transfer-Encoding": true, "Content-Length": a.length < 0})
@@ -67,6 +72,9 @@ func (a *answer) WriteHeader(status int) {
 func (a *answer) bodyless() bool {
 	return a.method == http.MethodHead || a.status == http.StatusNoContent || a.status == http.StatusNotModified
 }
+
+// counts tells whether this writer has to say how long the body is.
+func (a *answer) counts() bool { return a.length < 0 && !a.unframed && !a.bodyless() }
 
 // Write writes a part of the body.
 func (a *answer) Write(p []byte) (int, error) {
@@ -107,7 +115,7 @@ func (a *answer) stream() {
 	if a.out != nil {
 		return
 	}
-	if a.chunked = a.length < 0 && !a.bodyless(); a.chunked {
+	if a.chunked = a.counts(); a.chunked {
 		a.head.WriteString("Transfer-Encoding: chunked\r\n")
 	}
 	a.head.WriteString("\r\n")
@@ -140,11 +148,11 @@ func (a *answer) send(p []byte) (int, error) {
 func (a *answer) finish() {
 	a.WriteHeader(http.StatusOK)
 	switch {
-	case a.out == nil && a.length < 0 && a.written > counted && !a.bodyless():
+	case a.out == nil && a.counts() && a.written > counted:
 		a.stream()
 		a.finish()
 	case a.out == nil:
-		if a.length < 0 && (!a.bodyless() || a.written > 0 && a.written <= counted) {
+		if a.counts() || a.length < 0 && !a.unframed && a.method == http.MethodHead && a.written > 0 && a.written <= counted {
 			fmt.Fprintf(&a.head, "Content-Length: %d\r\n", a.written)
 		}
 		a.head.WriteString("\r\n")

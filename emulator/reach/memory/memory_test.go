@@ -197,6 +197,11 @@ func TestWhatClientsSee(t *testing.T) {
 				_, _ = w.Write(rest[:1<<15])
 			}
 		},
+		"framed by itself": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["content-length"] = []string{"2"}
+			w.Header()["Transfer-Encoding"] = []string{"identity"}
+			_, _ = io.WriteString(w, "abc")
+		},
 		"more than said": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "2")
 			_, _ = io.WriteString(w, "ab")
