@@ -113,12 +113,22 @@ func TestChecksums(t *testing.T) {
 
 func TestRead(t *testing.T) {
 	data := bytes.Repeat([]byte("0123456789abcdef"), chunkSize/16*2+3)
-	b, err := Read(bytes.NewReader(data), -1, int64(len(data)))
+	b, err := Read(bytes.NewReader(data), int64(len(data)), int64(len(data)))
 	if err != nil || len(b.Content.Chunks) != 3 || !bytes.Equal(bytes.Join(b.Content.Chunks, nil), data) {
 		t.Fatalf("%d chunks, %v", len(b.Content.Chunks), err)
 	}
-	if last := b.Content.Chunks[2]; cap(last) > 2*len(last) {
-		t.Errorf("the last chunk of %d bytes keeps %d", len(last), cap(last))
+	for _, size := range []int{1, firstChunk, 3 * firstChunk, len(data)} { // of unknown size
+		b, err := Read(bytes.NewReader(data[:size]), -1, int64(size))
+		if err != nil || !bytes.Equal(bytes.Join(b.Content.Chunks, nil), data[:size]) {
+			t.Fatalf("%d bytes: %d, %v", size, b.Content.Size, err)
+		}
+		kept := 0
+		for _, chunk := range b.Content.Chunks {
+			kept += cap(chunk)
+		}
+		if kept > 2*size+16 || len(b.Content.Chunks) > size/chunkSize+10 {
+			t.Errorf("%d bytes are kept in %d, in %d chunks", size, kept, len(b.Content.Chunks))
+		}
 	}
 	for _, row := range [][2]int64{{0, 5}, {chunkSize - 2, 4}, {5, 2 * chunkSize}, {int64(len(data)) - 1, 1}, {3, 0}} {
 		part := b.Content.Slice(row[0], row[1])
