@@ -29,6 +29,40 @@ const (
 	ReasonPolicy Reason = "access-policy"
 )
 
+// Reasons lists every Reason: the one list.
+func Reasons() []Reason {
+	return []Reason{
+		ReasonAllowed, ReasonNoAssignment, ReasonElsewhere, ReasonPending, ReasonCondition, ReasonExcluded, ReasonWrongKind, ReasonRoleLacks, ReasonPolicy,
+	}
+}
+
+// Rule is the id of the rule by which such a decision falls, for an action or a data action;
+// empty for access policies, whose refusals name their own.
+func (r Reason) Rule(data bool) string {
+	switch r {
+	case ReasonAllowed:
+		return "RBAC-EVAL-005"
+	case ReasonNoAssignment:
+		return "RBAC-EVAL-001"
+	case ReasonElsewhere:
+		return "RBAC-SCOPE-008"
+	case ReasonPending:
+		return "RBAC-EVAL-023"
+	case ReasonCondition:
+		return "RBAC-EVAL-025"
+	case ReasonExcluded:
+		if data {
+			return "RBAC-EVAL-008"
+		}
+		return "RBAC-EVAL-003"
+	case ReasonWrongKind:
+		return "RBAC-EVAL-006"
+	case ReasonRoleLacks:
+		return "RBAC-EVAL-002"
+	}
+	return ""
+}
+
 // Decision is the answer to "may this principal do this here", with what it rests on.
 // It is a plain value: it can be stored, printed and compared.
 type Decision struct {
