@@ -225,9 +225,24 @@ func need(t *testing.T, of map[string]any, name string, members ...string) {
 func TestEveryReasonButPoliciesHasARule(t *testing.T) {
 	for _, r := range Reasons() {
 		for _, data := range []bool{false, true} {
-			if (r.Rule(data) == "") != (r == ReasonPolicy) {
-				t.Errorf("%s: %q", r, r.Rule(data))
+			d := Decision{Reason: r, Data: data, Assignment: &Assignment{}}
+			if (d.Rule() == "") != (r == ReasonPolicy) {
+				t.Errorf("%s: %q", r, d.Rule())
 			}
+		}
+	}
+}
+
+func TestWhichRuleOnScopes(t *testing.T) {
+	const sub, vms = "/subscriptions/s", "/providers/Microsoft.Compute/virtualMachines/"
+	for _, row := range [][3]string{
+		{sub + "/resourceGroups/rg1", sub, "RBAC-SCOPE-005"}, {sub + "/resourceGroups/rg1", sub + "/resourceGroups/rg10", "RBAC-SCOPE-006"},
+		{sub + "/resourceGroups/rg1" + vms + "a", sub + "/resourceGroups/RG1" + vms + "b", "RBAC-SCOPE-007"},
+		{"/subscriptions/other", sub, "RBAC-SCOPE-008"}, {"nonsense", sub, "RBAC-SCOPE-008"},
+	} {
+		d := Decision{Reason: ReasonElsewhere, Scope: row[1], Assignment: &Assignment{Scope: row[0]}}
+		if d.Rule() != row[2] {
+			t.Errorf("%s for %s: %s, want %s", row[0], row[1], d.Rule(), row[2])
 		}
 	}
 }

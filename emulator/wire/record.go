@@ -231,17 +231,17 @@ func (x *exchange) Entry() journal.Entry {
 		})
 	}
 	if r := x.refusal; r != nil {
-		e.Kind, e.Code, e.Rule, e.Message = r.Kind, r.Code, r.Rule, withoutSecrets(r.Message, x.secrets)
+		e.Kind, e.Code, e.Rule, e.Message = r.Kind, r.Code, r.Rule, RedactText(without(r.Message, x.secrets))
 		for _, f := range r.Fields {
-			e.Details = append(e.Details, journal.Field{Name: f.Name, Value: withoutSecrets(f.Value, x.secrets)})
+			e.Details = append(e.Details, journal.Field{Name: f.Name, Value: RedactText(without(f.Value, x.secrets))})
 		}
-		e.Response.Body = withoutSecrets(x.body, x.secrets)
+		e.Response.Body = RedactText(without(x.body, x.secrets))
 	}
 	if e.Rule != "" {
 		e.Rules = append(e.Rules, e.Rule)
 	}
 	if e.Decision != nil {
-		if rule := e.Decision.Reason.Rule(e.Decision.Data); rule != "" {
+		if rule := e.Decision.Rule(); rule != "" {
 			e.Rules = append(e.Rules, rule)
 		}
 	}
@@ -251,7 +251,7 @@ func (x *exchange) Entry() journal.Entry {
 func (x *exchange) message(fields []journal.Field, size int64) journal.Message {
 	m := journal.Message{Size: size, Header: make([]journal.Field, len(fields))}
 	for i, f := range fields {
-		f.Value = withoutSecrets(RedactHeader(f.Name, f.Value), x.secrets)
+		f.Value = RedactHeader(f.Name, without(f.Value, x.secrets))
 		if m.Header[i] = f; strings.EqualFold(f.Name, "Content-Type") {
 			m.ContentType = f.Value
 		}
