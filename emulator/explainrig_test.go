@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -53,8 +54,14 @@ func stage(t testing.TB, world string) *scene {
 		}
 		world = path
 	}
+	return stageLogged(t, world, nil)
+}
+
+// stageLogged is stage with a request log.
+func stageLogged(t testing.TB, world string, log *slog.Logger) *scene {
+	t.Helper()
 	seed := ids.NamedSeed("explain")
-	return &scene{rig: open(t, emulator.Options{World: world, Seed: &seed, Host: func() time.Time { return noon }})}
+	return &scene{rig: open(t, emulator.Options{World: world, Seed: &seed, Host: func() time.Time { return noon }, Log: log})}
 }
 
 // ask sends a request from the scene's machine.

@@ -108,7 +108,7 @@ func grantMend(e journal.Entry, w World) Mend {
 	switch a := d.Assignment; {
 	case d.Reason == journal.ReasonElsewhere:
 		m.Text += " The assignment that there is counts where it is alone."
-	case d.Reason == journal.ReasonCondition && a.RoleID == role.ID && armid.Equal(a.Scope, scope) && a.Through == "":
+	case d.Reason == journal.ReasonCondition && a != nil && a.RoleID == role.ID && armid.Equal(a.Scope, scope) && a.Through == "":
 		m.Text = "Take the condition away: delete the assignment, and make it again without one."
 		m.Commands = append([]string{
 			"linarite revoke " + quoted(reference(d.Principal, w)) + " " + always(role.Name) + " " + quoted(scope),

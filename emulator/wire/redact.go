@@ -56,19 +56,34 @@ func redactQuery(raw string) string {
 }
 
 // RedactHeader returns the value of a header without its secrets. Of credentials the scheme
-// stays, and the account whose key signed. Metadata and tags are somebody's data.
+// stays, and the account whose key signed.
 func RedactHeader(name, value string) string {
-	switch lower := strings.ToLower(name); lower {
-	case "authorization", "proxy-authorization", "x-ms-copy-source-authorization", "x-ms-authorization-auxiliary":
+	switch name = strings.ToLower(name); {
+	case credentials(name):
 		return redactCredentials(value)
-	case "cookie", "set-cookie", "x-identity-header", "secret", "x-ms-encryption-key", "x-ms-source-encryption-key", "x-ms-tags":
+	case hidden(name):
 		return redacted
-	default:
-		if strings.HasPrefix(lower, metaName) {
-			return redacted
-		}
 	}
 	return RedactText(value)
+}
+
+// credentials tells whether a header, in lower case, has a scheme and what proves who it is.
+func credentials(name string) bool {
+	switch name {
+	case "authorization", "proxy-authorization", "x-ms-copy-source-authorization", "x-ms-authorization-auxiliary":
+		return true
+	}
+	return false
+}
+
+// hidden tells whether the value of a header, in lower case, is not shown at all: it is a secret
+// as a whole or, as metadata and tags are, somebody's data.
+func hidden(name string) bool {
+	switch name {
+	case "cookie", "set-cookie", "x-identity-header", "secret", "x-ms-encryption-key", "x-ms-source-encryption-key", "x-ms-tags":
+		return true
+	}
+	return strings.HasPrefix(name, metaName)
 }
 
 // redactCredentials leaves the scheme of "Bearer x", and the account of "SharedKey account:x".
