@@ -122,3 +122,19 @@ func compareTexts(t *testing.T, got map[string][]string) {
 		}
 	}
 }
+
+// The example of the documentation is what is said.
+func TestTheDocumentedExplanation(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("..", "docs", "explain.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, err := os.ReadFile(filepath.Join("testdata", "explain", "storage.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.Split(string(doc), "```")
+	if len(parts) != 3 || len(parts[1]) < 500 || !strings.Contains(string(texts), parts[1]) {
+		t.Error("the example in docs/explain.md is not among the texts of testdata/explain/storage.txt: copy it from there")
+	}
+}
