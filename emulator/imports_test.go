@@ -21,7 +21,7 @@ var tiers = [][]string{
 	{"fault", "journal", "state"},
 	{"identity", "storageauth", "rbac"},
 	{"blobstore", "vaultstore"},
-	{"worldfile"}, // fills a state by the stores' rules
+	{"worldfile", "explain"}, // fill a state by the stores' rules; say in words what was decided
 	{"wire"},
 	{"imds", "entra", "graph", "arm", "blob", "vault", "control"},
 	{"front"},

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"sync"
 
@@ -79,11 +78,9 @@ func newIn(tb TB, o Options) *Emulator {
 		return nil
 	}
 	e.options, e.test = o, t // a fork tells its own test
-	stop := e.Journal().Follow(t.refused)
 	tb.Cleanup(func() {
 		tb.Helper()
 		e.end()
-		stop()
 	})
 	return e
 }
@@ -114,16 +111,23 @@ func (t *test) errorf(format string, args ...any) {
 	}
 }
 
-// refused logs what a client was refused.
-func (t *test) refused(e journal.Entry) {
-	if e.Status < http.StatusBadRequest {
-		return
+// logged bounds how many refusals stand in the log of a test.
+const logged = 50
+
+// refusals logs what clients were refused, the latest of it: a test that fails shows it.
+func (t *test) refusals(j *journal.Journal) {
+	all := j.Select(journal.Filter{Refused: true})
+	if n := len(all) - logged; n > 0 {
+		t.say(t.Logf, "%d earlier refusals are not shown", n)
+		all = all[n:]
 	}
-	who := e.Principal
-	if who == "" {
-		who = "nobody"
+	for _, e := range all {
+		who := "nobody"
+		if e.Principal != "" {
+			who = strings.TrimSpace(e.PrincipalName + " " + e.Principal)
+		}
+		t.say(t.Logf, "%d %s to %s: %s %s: %s", e.Status, e.Code, who, e.Method, e.URL, strings.Join(strings.Fields(e.Message), " "))
 	}
-	t.say(t.Logf, "%d %s to %s: %s %s: %s", e.Status, e.Code, who, e.Method, e.URL, strings.Join(strings.Fields(e.Message), " "))
 }
 
 // helper marks the caller as a helper of the world's test.
@@ -164,6 +168,7 @@ func (e *Emulator) end() {
 	if err := e.Close(); err != nil {
 		e.test.errorf("closing the world: %v", err)
 	}
+	e.test.refusals(e.Journal())
 	e.test.mu.Lock()
 	defer e.test.mu.Unlock()
 	e.test.ended = true

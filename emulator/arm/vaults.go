@@ -208,6 +208,7 @@ func mayChangeMode(c *wire.Call, tx *state.Tx, v *state.Vault) error {
 	if d.Allowed {
 		return nil
 	}
+	c.Decision = &d
 	return wire.Refuse(apierr.ARMVaultModeForbidden, c.Caller.ObjectID(), v.ID)
 }
 

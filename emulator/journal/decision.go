@@ -1,5 +1,11 @@
 package journal
 
+import (
+	"strings"
+
+	"github.com/linarite/linarite/emulator/armid"
+)
+
 // Reason says in one word why an authorisation decision fell as it did.
 type Reason string
 
@@ -29,6 +35,13 @@ const (
 	ReasonPolicy Reason = "access-policy"
 )
 
+// Reasons lists every Reason: the one list.
+func Reasons() []Reason {
+	return []Reason{
+		ReasonAllowed, ReasonNoAssignment, ReasonElsewhere, ReasonPending, ReasonCondition, ReasonExcluded, ReasonWrongKind, ReasonRoleLacks, ReasonPolicy,
+	}
+}
+
 // Decision is the answer to "may this principal do this here", with what it rests on.
 // It is a plain value: it can be stored, printed and compared.
 type Decision struct {
@@ -47,6 +60,52 @@ type Decision struct {
 	Assignment *Assignment `json:"assignment,omitempty"`
 	// Considered counts the assignments that were looked at.
 	Considered int `json:"considered"`
+}
+
+// Rule is the id of the rule by which the decision fell; empty for access policies, whose
+// refusals name their own.
+func (d *Decision) Rule() string {
+	switch d.Reason {
+	case ReasonAllowed:
+		return "RBAC-EVAL-005"
+	case ReasonNoAssignment:
+		return "RBAC-EVAL-001"
+	case ReasonElsewhere:
+		return d.scopeRule()
+	case ReasonPending:
+		return "RBAC-EVAL-023"
+	case ReasonCondition:
+		return "RBAC-EVAL-025"
+	case ReasonExcluded:
+		if d.Data {
+			return "RBAC-EVAL-008"
+		}
+		return "RBAC-EVAL-003"
+	case ReasonWrongKind:
+		return "RBAC-EVAL-006"
+	case ReasonRoleLacks:
+		return "RBAC-EVAL-002"
+	}
+	return ""
+}
+
+// scopeRule says which rule on scopes keeps the nearest assignment from counting.
+func (d *Decision) scopeRule() string {
+	if d.Assignment == nil {
+		return ""
+	}
+	at, err := armid.Parse(d.Assignment.Scope)
+	asked, err2 := armid.Parse(d.Scope)
+	switch {
+	case err != nil || err2 != nil:
+	case at.ResourceGroup() != "" && asked.ResourceGroup() == "":
+		return "RBAC-SCOPE-005" // a group, asked was the subscription
+	case at.ResourceGroup() != "" && !strings.EqualFold(at.ResourceGroup(), asked.ResourceGroup()):
+		return "RBAC-SCOPE-006" // another group
+	case at.Type() != armid.TypeResourceGroup && at.ResourceGroup() != "":
+		return "RBAC-SCOPE-007" // a neighbour in the group
+	}
+	return "RBAC-SCOPE-008"
 }
 
 // Assignment is a role assignment as a Decision cites it.

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/url"
-	"strings"
 )
 
 // Stream is a body that is written from where it lies, without a copy of it: large
@@ -59,42 +57,4 @@ func writeJSON(buf *bytes.Buffer, v any) error {
 	}
 	buf.Truncate(buf.Len() - 1) // the newline
 	return nil
-}
-
-// secretParameters are the query parameters whose values are credentials.
-func secretParameter(name string) bool {
-	switch name {
-	case "sig", "client_secret", "client_assertion", "code", "password", "assertion":
-		return true
-	}
-	return strings.HasSuffix(strings.ToLower(name), "_token") // access, id, refresh
-}
-
-// Redact prints a URL without the secrets that a query may carry. It is the one place
-// where URLs are made fit for logs and journal.
-func Redact(u *url.URL) string {
-	out := *u
-	out.User = nil
-	if out.RawQuery != "" {
-		out.RawQuery = redactQuery(out.RawQuery)
-	}
-	return out.String()
-}
-
-func redactQuery(raw string) string {
-	var out strings.Builder
-	for raw != "" {
-		part, separator, rest := raw, "", "" // ";" too: what hides behind one is still a secret
-		if i := strings.IndexAny(raw, "&;"); i >= 0 {
-			part, separator, rest = raw[:i], raw[i:i+1], raw[i+1:]
-		}
-		name, _, _ := strings.Cut(part, "=")
-		if decoded, err := url.QueryUnescape(name); err != nil || secretParameter(decoded) {
-			part = name + "=REDACTED"
-		}
-		out.WriteString(part)
-		out.WriteString(separator)
-		raw = rest
-	}
-	return out.String()
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/fault"
 	"github.com/linarite/linarite/emulator/ids"
-	"github.com/linarite/linarite/emulator/journal"
 )
 
 // Plane is one service: its map of operations, the order of its checks, and its way
@@ -91,7 +90,7 @@ func (p *Plane) Serve(w http.ResponseWriter, c *Call) {
 	answer, err := p.run(c)
 	var gone *ClientGoneError
 	if errors.As(err, &gone) {
-		p.record(c, 0, nil, nil)
+		p.record(c, 0, nil, nil, sent{})
 		panic(http.ErrAbortHandler) // net/http's way to drop a connection
 	}
 	var refusal *apierr.Error
@@ -108,9 +107,9 @@ func (p *Plane) Serve(w http.ResponseWriter, c *Call) {
 	if unread { // answer now, and not when all of the body has come
 		unread = http.NewResponseController(w).EnableFullDuplex() == nil
 	}
-	dropped := p.write(w, c, answer)
+	out, dropped := p.write(w, c, answer, refusal != nil)
 	if refusal == nil || refusal.Kind != apierr.Internal {
-		p.record(c, answer.Status, refusal, nil)
+		p.record(c, answer.Status, refusal, nil, out)
 	}
 	if dropped {
 		panic(http.ErrAbortHandler)
@@ -159,9 +158,9 @@ func (p *Plane) run(c *Call) (answer Response, err error) {
 func (p *Plane) internal(c *Call, err error) *apierr.Error {
 	w := c.World
 	if w.Log != nil {
-		w.Log.Error("internal error", "plane", p.Name, "requestId", c.RequestID, "error", err)
+		w.Log.Error("internal error", "plane", p.Name, "requestId", c.RequestID, "error", RedactText(err.Error()))
 	}
-	p.record(c, http.StatusInternalServerError, nil, err)
+	p.record(c, http.StatusInternalServerError, nil, err, sent{size: -1})
 	if w.OnInternal != nil {
 		w.OnInternal(fmt.Errorf("%s %s: %w", c.Request.Method, c.URL(), err))
 	}
@@ -169,8 +168,9 @@ func (p *Plane) internal(c *Call, err error) *apierr.Error {
 		Message: "This is a bug in Linarite, not an answer of Azure. Request id: " + c.RequestID}
 }
 
-// write sends an answer. dropped tells that a planned fault wants the connection dropped.
-func (p *Plane) write(w http.ResponseWriter, c *Call, answer Response) (dropped bool) {
+// write sends an answer and says what it sent; keep is for bodies that the journal shows.
+// dropped tells that a planned fault wants the connection dropped.
+func (p *Plane) write(w http.ResponseWriter, c *Call, answer Response, keep bool) (out sent, dropped bool) {
 	buf := p.buffers.Get().(*bytes.Buffer)
 	defer p.buffers.Put(buf)
 	body, contentType, err := encode(buf, answer, p.Envelope.ContentType())
@@ -197,8 +197,12 @@ func (p *Plane) write(w http.ResponseWriter, c *Call, answer Response) (dropped 
 	if status != http.StatusNoContent && status != http.StatusNotModified && body.Size >= 0 {
 		h["Content-Length"] = []string{strconv.FormatInt(body.Size, 10)}
 	}
+	out = sent{header: h, size: body.Size}
+	if keep {
+		out.body = copyOf(body)
+	}
 	if c.struck != nil {
-		return spoil(w, c, status, body)
+		return out, spoil(w, c, status, body)
 	}
 	w.WriteHeader(status)
 	if c.Request.Method != http.MethodHead && body.From != nil {
@@ -207,7 +211,24 @@ func (p *Plane) write(w http.ResponseWriter, c *Call, answer Response) (dropped 
 		}
 		_, _ = body.From.WriteTo(w) // a caller who has left is no failure of ours
 	}
-	return false
+	return out, false
+}
+
+// copyOf returns the bytes of a body that is in memory and short, as those of refusals are.
+func copyOf(body Stream) []byte {
+	const longest = 16 << 10
+	if body.Size <= 0 || body.Size > longest {
+		return nil
+	}
+	switch from := body.From.(type) {
+	case *bytes.Buffer:
+		return bytes.Clone(from.Bytes())
+	case *bytes.Reader:
+		text := make([]byte, from.Len())
+		_, _ = from.ReadAt(text, 0)
+		return text
+	}
+	return nil
 }
 
 // set sets headers, each value after its name, the name in the case it has on the wire.
@@ -215,44 +236,5 @@ func (p *Plane) write(w http.ResponseWriter, c *Call, answer Response) (dropped 
 func set(h http.Header, pairs ...string) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		h[pairs[i]] = pairs[i+1 : i+2 : i+2]
-	}
-}
-
-func (p *Plane) record(c *Call, status int, refusal *apierr.Error, bug error) {
-	if p.Unrecorded && bug == nil {
-		return
-	}
-	if status == 0 && bug == nil {
-		status = http.StatusOK
-	}
-	e := journal.Entry{
-		RequestID: c.RequestID, Time: c.Now, Machine: c.Machine.ID, Principal: c.Caller.ObjectID(),
-		Plane: p.Name, Method: c.Request.Method, URL: c.URL(), Status: status, Decision: c.Decision,
-	}
-	if c.Operation != nil {
-		e.Operation = c.Operation.Name
-	}
-	if refusal != nil {
-		e.Code, e.Rule, e.Message = refusal.Code, refusal.Rule, refusal.Message
-	}
-	if c.struck != nil {
-		e.Fault = c.struck.ID
-	}
-	if bug != nil {
-		e.Internal = bug.Error()
-	}
-	c.World.Journal.Add(e)
-	if log := c.World.Log; log != nil {
-		attrs := []any{"plane", p.Name, "status", e.Status}
-		if e.Operation != "" {
-			attrs = append(attrs, "operation", e.Operation)
-		}
-		if e.Code != "" {
-			attrs = append(attrs, "code", e.Code)
-		}
-		if e.Fault != "" {
-			attrs = append(attrs, "fault", e.Fault)
-		}
-		log.Info(e.Method+" "+e.URL, attrs...)
 	}
 }

@@ -1,0 +1,268 @@
+package wire
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/identity"
+	"github.com/linarite/linarite/emulator/journal"
+	"github.com/linarite/linarite/emulator/state"
+)
+
+// sent is what went out: the answer's headers, and the size of its body, -1 where no length was
+// said.
+type sent struct {
+	header http.Header
+	size   int64
+	body   []byte // of refusals alone
+}
+
+// exchange is a request and its answer as the journal keeps them: the pieces as they
+// are, because few are ever looked at. Credentials are not among them. Everything else is
+// rendered, and its secrets taken out, by Entry.
+type exchange struct {
+	world     *World
+	plane     *Plane
+	operation *Operation
+	requestID string
+	now       time.Time
+	machine   string
+	caller    identity.Caller
+	claims    *journal.Claims
+
+	method, scheme, host string
+	url                  url.URL
+	// fields are the request's headers, then from answer on the answer's.
+	fields                []journal.Field
+	answer                int
+	requested, answerSize int64
+
+	status   int
+	refusal  *apierr.Error
+	decision *journal.Decision
+	fault    string // the id of the planned fault that acted
+	body     string
+	internal string
+	// secrets are those that the request came with, kept only where it was refused: refusals
+	// say back what they do not like.
+	secrets []string
+	size    int
+}
+
+// overhead is about what an exchange takes beside its texts.
+const overhead = 700
+
+func (p *Plane) record(c *Call, status int, refusal *apierr.Error, bug error, out sent) {
+	if p.Unrecorded && bug == nil {
+		return
+	}
+	if status == 0 && bug == nil {
+		status = http.StatusOK
+	}
+	r := c.Request
+	x := &exchange{
+		world: c.World, plane: p, operation: c.Operation, requestID: c.RequestID, now: c.Now, machine: c.Machine.ID, caller: c.Caller,
+		method: r.Method, scheme: c.Scheme(), host: r.Host, url: *r.URL,
+		requested: r.ContentLength, answerSize: out.size, status: status, decision: c.Decision, body: string(out.body),
+	}
+	x.url.User = nil
+	x.keep(r.Header, out.header)
+	if refusal != nil {
+		x.refused(c, refusal)
+	}
+	if c.struck != nil {
+		x.fault = c.struck.ID
+	}
+	if bug != nil {
+		x.internal = bug.Error()
+	}
+	x.size += overhead + len(r.URL.Path) + len(r.URL.RawQuery) + len(x.body) + len(x.internal)
+	c.World.Journal.Add(x)
+	if log := c.World.Log; log != nil {
+		x.line(log)
+	}
+}
+
+// line is the exchange's line of the request log.
+func (x *exchange) line(log *slog.Logger) {
+	u := x.url
+	u.Scheme, u.Host = x.scheme, x.host
+	attrs := []any{"plane", x.plane.Name, "status", x.status}
+	if x.operation != nil {
+		attrs = append(attrs, "operation", x.operation.Name)
+	}
+	if x.refusal != nil && x.refusal.Code != "" {
+		attrs = append(attrs, "code", x.refusal.Code)
+	}
+	if x.fault != "" {
+		attrs = append(attrs, "fault", x.fault)
+	}
+	log.Info(x.method+" "+Redact(&u), attrs...)
+}
+
+// keep copies headers, for they belong to others. Credentials are left out at once: they are
+// the longest, and the least to be kept.
+func (x *exchange) keep(request, answer http.Header) {
+	x.fields = make([]journal.Field, 0, len(request)+len(answer)+4)
+	add := func(name string, values []string) {
+		for _, v := range values {
+			x.size += len(name) + len(v)
+			if name == "Authorization" {
+				v = redactCredentials(v)
+			}
+			x.fields = append(x.fields, journal.Field{Name: name, Value: v})
+		}
+	}
+	for name, values := range request {
+		add(name, values)
+	}
+	x.answer = len(x.fields)
+	for name, values := range answer {
+		add(name, values)
+	}
+}
+
+// refused notes what only a refusal needs: what it says, and what it must not say.
+func (x *exchange) refused(c *Call, e *apierr.Error) {
+	x.refusal = e
+	for name, values := range c.Request.Header {
+		name = strings.ToLower(name)
+		for _, v := range values {
+			switch {
+			case credentials(name):
+				_, proof, _ := strings.Cut(v, " ")
+				x.secret(proof)
+				if _, signature, signed := strings.Cut(proof, ":"); signed {
+					x.secret(signature)
+				}
+			case hidden(name):
+				x.secret(v)
+			case name == "x-ms-copy-source":
+				if u, err := url.Parse(v); err == nil {
+					x.secretsOf(u.RawQuery)
+				}
+			}
+		}
+	}
+	x.secretsOf(c.Request.URL.RawQuery)
+	if raw, _, ok := Bearer(c.Request.Header["Authorization"]); ok && c.Caller.IsZero() {
+		x.claims = claimsOf(raw)
+	}
+}
+
+func (x *exchange) secret(s string) {
+	if s = strings.TrimSpace(s); len(s) >= minSecret && !slices.Contains(x.secrets, s) {
+		x.secrets = append(x.secrets, s)
+		x.size += len(s)
+	}
+}
+
+// secretsOf notes the secret values of a query, as they are and as they mean.
+func (x *exchange) secretsOf(raw string) {
+	for part := range strings.FieldsFuncSeq(raw, func(r rune) bool { return r == '&' || r == ';' }) {
+		name, value, _ := strings.Cut(part, "=")
+		if decoded, err := url.QueryUnescape(name); err != nil || !secretParameter(decoded) {
+			continue
+		}
+		x.secret(value)
+		for _, unescape := range []func(string) (string, error){url.QueryUnescape, url.PathUnescape} {
+			if plain, err := unescape(value); err == nil {
+				x.secret(plain)
+			}
+		}
+	}
+}
+
+// claimsOf reads what a token says, good or not; nil where it is none. Only the few claims that
+// say whose and for what are kept, and no more of each than a reader needs.
+func claimsOf(raw string) *journal.Claims {
+	const longest = 32 << 10
+	parts := strings.Split(raw, ".")
+	if len(parts) != 3 || len(raw) > longest {
+		return nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return nil
+	}
+	var said struct {
+		Aud, Iss, Tid, AppID, Oid, Nbf, Exp any // whatever it is: nobody has looked at it yet
+	}
+	if json.Unmarshal(text, &said) != nil {
+		return nil
+	}
+	word := func(v any) string {
+		s, _ := v.(string)
+		return RedactText(s[:min(len(s), 200)])
+	}
+	instant := func(v any) time.Time {
+		seconds, ok := v.(float64)
+		if !ok || seconds <= 0 || seconds > 1<<35 {
+			return time.Time{}
+		}
+		return time.Unix(int64(seconds), 0).UTC()
+	}
+	return &journal.Claims{
+		Audience: word(said.Aud), Issuer: word(said.Iss), TenantID: word(said.Tid), ClientID: word(said.AppID), ObjectID: word(said.Oid),
+		NotBefore: instant(said.Nbf), Expires: instant(said.Exp),
+	}
+}
+
+// Size is about the number of bytes that the exchange takes.
+func (x *exchange) Size() int { return x.size }
+
+// Entry renders the exchange. The caller's display name is that of now, while there is one.
+func (x *exchange) Entry() journal.Entry {
+	u := x.url
+	u.Scheme, u.Host = x.scheme, x.host
+	e := journal.Entry{
+		RequestID: x.requestID, Time: x.now, Machine: x.machine, Principal: x.caller.ObjectID(), ClientID: x.caller.AppID(), Claims: x.claims,
+		Plane: x.plane.Name, Method: x.method, URL: Redact(&u), Status: x.status, Fault: x.fault, Decision: x.decision, Internal: RedactText(x.internal),
+		Request:  x.message(x.fields[:x.answer], x.requested),
+		Response: x.message(x.fields[x.answer:], x.answerSize),
+	}
+	if x.operation != nil {
+		e.Operation = x.operation.Name
+	}
+	if e.Principal != "" {
+		x.world.State.View(func(tx *state.Tx) {
+			p, _ := tx.Principals.Get(e.Principal)
+			e.PrincipalName = p.DisplayName
+		})
+	}
+	if r := x.refusal; r != nil {
+		e.Kind, e.Code, e.Rule, e.Message = r.Kind, r.Code, r.Rule, RedactText(without(r.Message, x.secrets))
+		for _, f := range r.Fields {
+			e.Details = append(e.Details, journal.Field{Name: f.Name, Value: RedactText(without(f.Value, x.secrets))})
+		}
+		e.Response.Body = RedactText(without(x.body, x.secrets))
+	}
+	if e.Rule != "" {
+		e.Rules = append(e.Rules, e.Rule)
+	}
+	if e.Decision != nil {
+		if rule := e.Decision.Rule(); rule != "" {
+			e.Rules = append(e.Rules, rule)
+		}
+	}
+	return e
+}
+
+func (x *exchange) message(fields []journal.Field, size int64) journal.Message {
+	m := journal.Message{Size: size, Header: make([]journal.Field, len(fields))}
+	for i, f := range fields {
+		f.Value = RedactHeader(f.Name, without(f.Value, x.secrets))
+		if m.Header[i] = f; strings.EqualFold(f.Name, "Content-Type") {
+			m.ContentType = f.Value
+		}
+	}
+	slices.SortStableFunc(m.Header, func(a, b journal.Field) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	return m
+}

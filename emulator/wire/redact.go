@@ -1,0 +1,224 @@
+package wire
+
+import (
+	"net/url"
+	"strings"
+)
+
+// This file is the one place where what a request or an answer says is made fit for logs,
+// journal and people. What is not named here is shown.
+
+// redacted stands where a secret stood.
+const redacted = "REDACTED"
+
+// secretParameter tells whether a parameter's value is a credential, in a query, a form or an
+// object of JSON.
+func secretParameter(name string) bool {
+	switch name = strings.ToLower(name); name {
+	case "sig", "client_secret", "client_assertion", "code", "password", "assertion", "skoidsig",
+		"servicesastoken", "accountsastoken", "secrettext":
+		return true
+	}
+	return strings.HasSuffix(name, "_token") // access, id, refresh
+}
+
+// Redact prints a URL without the secrets that a query may carry.
+func Redact(u *url.URL) string {
+	out := *u
+	out.User = nil
+	if out.RawQuery == "" {
+		return out.String()
+	}
+	out.RawQuery = redactQuery(out.RawQuery)
+	text := out.String()
+	if strings.Contains(text, "%3") { // an address in an address
+		text = RedactText(text)
+	}
+	return text
+}
+
+func redactQuery(raw string) string {
+	var out strings.Builder
+	for raw != "" {
+		part, separator, rest := raw, "", "" // ";" too: what hides behind one is still a secret
+		if i := strings.IndexAny(raw, "&;"); i >= 0 {
+			part, separator, rest = raw[:i], raw[i:i+1], raw[i+1:]
+		}
+		name, _, _ := strings.Cut(part, "=")
+		if decoded, err := url.QueryUnescape(name); err != nil || secretParameter(decoded) {
+			part = name + "=" + redacted
+		}
+		out.WriteString(part)
+		out.WriteString(separator)
+		raw = rest
+	}
+	return out.String()
+}
+
+// RedactHeader returns the value of a header without its secrets. Of credentials the scheme
+// stays, and the account whose key signed.
+func RedactHeader(name, value string) string {
+	switch name = strings.ToLower(name); {
+	case credentials(name):
+		return redactCredentials(value)
+	case hidden(name):
+		return redacted
+	}
+	return RedactText(value)
+}
+
+// credentials tells whether a header, in lower case, has a scheme and what proves who it is.
+func credentials(name string) bool {
+	switch name {
+	case "authorization", "proxy-authorization", "x-ms-copy-source-authorization", "x-ms-authorization-auxiliary":
+		return true
+	}
+	return false
+}
+
+// hidden tells whether the value of a header, in lower case, is not shown at all: it is a secret
+// as a whole or, as metadata and tags are, somebody's data.
+func hidden(name string) bool {
+	switch name {
+	case "cookie", "set-cookie", "x-identity-header", "secret", "x-ms-encryption-key", "x-ms-source-encryption-key", "x-ms-tags":
+		return true
+	}
+	return strings.HasPrefix(name, metaName)
+}
+
+// redactCredentials leaves the scheme of "Bearer x", and the account of "SharedKey account:x".
+func redactCredentials(value string) string {
+	scheme, rest, found := strings.Cut(value, " ")
+	switch {
+	case !found || len(scheme) > 20:
+		return redacted
+	case strings.EqualFold(scheme, "Bearer"):
+		return "Bearer " + redacted
+	case strings.EqualFold(scheme, "SharedKey"), strings.EqualFold(scheme, "SharedKeyLite"):
+		if account, _, ok := strings.Cut(rest, ":"); ok && len(account) <= 24 {
+			return scheme + " " + account + ":" + redacted
+		}
+	}
+	return scheme + " " + redacted
+}
+
+// RedactText returns a text without what looks like a secret in it: values of secret
+// parameters, written as in a query, once more escaped, or as members of an object of JSON;
+// credentials after the name of their scheme; and tokens wherever they stand.
+func RedactText(text string) string {
+	if !strings.ContainsAny(text, `=%":. `) {
+		return text
+	}
+	var out strings.Builder
+	done := 0
+	for i := 0; i < len(text); {
+		if i > 0 && isWord(text[i-1]) || !isWord(text[i]) {
+			i++
+			continue
+		}
+		from, to := secretAt(text, i)
+		if to > from {
+			out.WriteString(text[done:from])
+			out.WriteString(redacted)
+			done, i = to, to
+			continue
+		}
+		for i < len(text) && isWord(text[i]) {
+			i++
+		}
+	}
+	if done == 0 {
+		return text
+	}
+	out.WriteString(text[done:])
+	return out.String()
+}
+
+func isWord(b byte) bool {
+	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '_'
+}
+
+// secretAt finds the secret that a word beginning at i introduces, or is.
+func secretAt(text string, i int) (from, to int) {
+	end := i
+	for end < len(text) && isWord(text[end]) {
+		end++
+	}
+	word := text[i:end]
+	if strings.HasPrefix(word, "eyJ") { // the object that heads every token, in base64
+		n := 0
+		for i+n < len(text) && (isWord(text[i+n]) || text[i+n] == '-' || text[i+n] == '.') {
+			n++
+		}
+		if strings.Count(text[i:i+n], ".") >= 2 {
+			return i, i + n
+		}
+	}
+	for i > 0 && len(word) > 2 && text[i-1] == '%' && word[:2] == "25" { // "%2526sig%253D"
+		word = word[2:]
+	}
+	if i > 0 && len(word) > 2 && text[i-1] == '%' { // "%26sig%3D"
+		word = word[2:]
+	}
+	switch {
+	case secretParameter(word):
+		return valueAt(text, end)
+	case strings.EqualFold(word, "Bearer"), strings.EqualFold(word, "SharedKey"), strings.EqualFold(word, "SharedKeyLite"), strings.EqualFold(word, "Basic"):
+		return credentialsAt(text, end)
+	}
+	return 0, 0
+}
+
+// credentialsAt finds what follows the name of a scheme, unless it is a word of a sentence or
+// the parameters of a challenge.
+func credentialsAt(text string, end int) (from, to int) {
+	if !strings.HasPrefix(text[end:], " ") {
+		return 0, 0
+	}
+	from = end + 1
+	rest := text[from:]
+	n := strings.IndexAny(rest, " \t\r\n\"'<>,&")
+	if n < 0 {
+		n = len(rest)
+	}
+	value := rest[:n]
+	challenge := strings.Contains(strings.TrimRight(value, "="), "=") || strings.HasSuffix(value, "=") && n < len(rest) && rest[n] == '"'
+	if len(value) < 16 || challenge {
+		return 0, 0
+	}
+	return from, from + n
+}
+
+// valueAt finds the value that follows the name of a parameter or member, however written.
+func valueAt(text string, end int) (from, to int) {
+	for _, form := range []struct{ link, next, ends string }{
+		{"=", "&", ";\"'<> \r\n\t"}, {"%3D", "%26", "&;\"'<> \r\n\t"}, {"%3d", "%26", "&;\"'<> \r\n\t"}, {"%253D", "%2526", "&;\"'<> \r\n\t"},
+		{`":"`, `"`, ""}, {`": "`, `"`, ""}, {`\":\"`, `\"`, ""},
+	} {
+		value, ok := strings.CutPrefix(text[end:], form.link)
+		if !ok {
+			continue
+		}
+		from = len(text) - len(value)
+		if n := strings.Index(value, form.next); n >= 0 {
+			value = value[:n]
+		}
+		if n := strings.IndexAny(value, form.ends); n >= 0 {
+			value = value[:n]
+		}
+		return from, from + len(value)
+	}
+	return 0, 0
+}
+
+// minSecret is the length from which a request's own secrets are looked for in texts that may
+// echo them: shorter ones are no secrets, and stand everywhere.
+const minSecret = 8
+
+// without takes a request's own secrets out of a text that may say them back.
+func without(text string, secrets []string) string {
+	for _, s := range secrets {
+		text = strings.ReplaceAll(text, s, redacted)
+	}
+	return text
+}
