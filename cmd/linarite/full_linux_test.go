@@ -50,7 +50,7 @@ func TestFullDisk(t *testing.T) {
 	fill(t, filepath.Join(s.root(), data, "filler"))
 	refused := map[string]bool{}
 	for what, write := range map[string]func(n int) keptAnswer{
-		"/files/large": func(int) keptAnswer { return put("large", 200<<10) },
+		"/files/large": func(n int) keptAnswer { return put(fmt.Sprint("large", n), 200<<10) },
 		"/files/small": func(n int) keptAnswer { return put(fmt.Sprint("small", n), 1) },
 		"secret":       func(n int) keptAnswer { return c.vault("PUT", fmt.Sprint("/secrets/full", n), `{"value":"v"}`) },
 		"group": func(n int) keptAnswer {
@@ -59,6 +59,9 @@ func TestFullDisk(t *testing.T) {
 	} {
 		// Until pages of the database that are free by now are used up too.
 		for n := 0; ; n++ {
+			if n > smallDisk>>10 {
+				t.Fatalf("%s: the disk takes more than there is", what)
+			}
 			a := write(n)
 			if a.status == 200 || a.status == 201 {
 				continue
@@ -121,7 +124,7 @@ func getAnything(c *keptClient, what string) keptAnswer {
 	if name, ok := strings.CutPrefix(what, "group"); ok {
 		return c.arm("GET", "/resourceGroups/full"+name+"?api-version=2021-04-01", "")
 	}
-	return c.blob("GET", strings.Replace(what, "large0", "large", 1), "")
+	return c.blob("GET", what, "")
 }
 
 // onDisk is a program whose data folder is on the small disk of a namespace.
