@@ -48,7 +48,7 @@ func snapshotOf(s *persist.Saved, c *cloud.Cloud, w *wire.World) (*Snapshot, err
 	copy(seed[:], s.World.Identifiers.Seed)
 	return &Snapshot{
 		name: s.World.Name, cloud: c, machine: stillThere(s.State, s.World.Machine), started: s.World.Started,
-		state: s.State.Snapshot(), tokens: &identity.Cache{}, clock: s.World.Clock, seed: seed, drawn: s.World.Identifiers.Position, faults: w.Faults.Rules(),
+		state: s.State.Snapshot(), tokens: &identity.Cache{}, clock: s.World.Clock, seed: seed, drawn: s.World.Identifiers.Position,
 	}, nil
 }
 
@@ -183,7 +183,7 @@ func (e *Emulator) Save(dir string) error {
 
 // Load puts the world back to one that Save wrote, of the same cloud. What is wrong with
 // the folder is a *persist.InvalidError or ErrUsage, and changes nothing. The world keeps
-// its name; tokens that hosts have cached are gone.
+// its name and its planned faults; tokens that hosts have cached are gone.
 func (e *Emulator) Load(dir string) error {
 	saved, err := persist.Load(dir)
 	if err != nil {
@@ -197,14 +197,15 @@ func (e *Emulator) Load(dir string) error {
 	if err != nil {
 		return &persist.InvalidError{File: dir, What: err.Error()}
 	}
-	return e.goTo(then)
+	return e.goTo(then, false)
 }
 
 // Reset puts the world back to what it was opened with.
-func (e *Emulator) Reset() error { return e.goTo(e.kept.opened) }
+func (e *Emulator) Reset() error { return e.goTo(e.kept.opened, true) }
 
-// goTo puts the world to a snapshot. Where that cannot be kept, nothing has changed.
-func (e *Emulator) goTo(then *Snapshot) error {
+// goTo puts the world to a snapshot, with its faults or without. Where that cannot be kept,
+// nothing has changed.
+func (e *Emulator) goTo(then *Snapshot, faults bool) error {
 	e.kept.mu.Lock()
 	defer e.kept.mu.Unlock()
 	w, before := e.world, e.Snapshot()
@@ -220,7 +221,9 @@ func (e *Emulator) goTo(then *Snapshot) error {
 		return keeping(err)
 	}
 	w.Tokens.Restore(then.tokens)
-	w.Faults.Restore(then.faults)
+	if faults {
+		w.Faults.Restore(then.faults)
+	}
 	if e.kept.wellKnown.Load() {
 		return e.addWellKnownAccount()
 	}

@@ -47,7 +47,7 @@ func (e *Emulator) Restore(s *Snapshot) {
 		e.fatal("Restore: the snapshot is of the cloud %s, and this world of %s", s.cloud.Name, e.world.Cloud.Name)
 		return
 	}
-	e.must(e.goTo(s))
+	e.must(e.goTo(s, true))
 }
 
 // Fork makes a world that begins as this one is now and goes its own way from there: what
