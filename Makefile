@@ -3,6 +3,7 @@
 GO        ?= go
 FUZZTIME  ?= 10s
 BENCHTIME ?= 1s
+ROUNDS    ?= 200
 
 # The modules that are tested: the Azure SDKs have a module of their own, so that nobody inherits them.
 MODULES = . $(patsubst %/go.mod,%,$(wildcard conformance/sdkcompat/go.mod))
@@ -13,7 +14,7 @@ BIN   = $(CURDIR)/.cache/bin
 TOOLS = .cache/bin/.built-with-$(shell $(GO) env GOVERSION 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help tutorial test lint race fuzz bench build cover clean
+.PHONY: help tutorial test soak lint race fuzz bench build cover clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +24,9 @@ tutorial: build ## build Linarite and play the seven flows of the tutorial (AZ=i
 
 test: ## all tests, in random order
 	@$(call each,$(GO) -C $$module test -shuffle=on ./...)
+
+soak: ## a world with --data killed ROUNDS (200) times while it is written to
+	LINARITE_KILL_ROUNDS=$(ROUNDS) $(GO) test -count=1 -timeout=60m -v -run=TestKilledWhileWriting ./cmd/linarite
 
 lint: $(TOOLS) ## house rules, gofmt, go vet, staticcheck, golangci-lint, govulncheck
 	@.ci/lint.sh $(BIN)

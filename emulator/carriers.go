@@ -156,9 +156,9 @@ func (e *Emulator) unknown(host, serves string) error {
 	return err
 }
 
-// Close ends the world: its sockets, its connections and the requests that run. A test's
-// world is closed when the test ends.
+// Close ends the world: its sockets, its connections and the requests that run, and the
+// keeping of it in a data folder. A test's world is closed when the test ends.
 func (e *Emulator) Close() error {
 	e.exchanges.Close()
-	return errors.Join(e.pipe.Close(), e.served.close())
+	return errors.Join(e.pipe.Close(), e.served.close(), e.kept.close())
 }

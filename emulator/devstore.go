@@ -23,8 +23,12 @@ const (
 // is there, or the world is to have nothing whose secret is public. A world without groups
 // has no place for it.
 func (e *Emulator) addWellKnownAccount() error {
-	there := e.options.NoWellKnown
-	e.world.State.View(func(tx *state.Tx) { there = there || tx.Accounts.Has(wellKnownAccount) })
+	if e.options.NoWellKnown {
+		return nil
+	}
+	e.kept.wellKnown.Store(true)
+	there := false
+	e.world.State.View(func(tx *state.Tx) { there = tx.Accounts.Has(wellKnownAccount) })
 	if there {
 		return nil
 	}
@@ -34,7 +38,7 @@ func (e *Emulator) addWellKnownAccount() error {
 	}
 	key2 := sha512.Sum512([]byte(wellKnownAccount + "/key2"))
 	now := e.world.Clock.Now()
-	return e.world.State.Update(func(tx *state.Tx) error {
+	return keeping(e.world.State.Update(func(tx *state.Tx) error {
 		if tx.Accounts.Has(wellKnownAccount) { // made meanwhile
 			return nil
 		}
@@ -43,7 +47,7 @@ func (e *Emulator) addWellKnownAccount() error {
 			break
 		}
 		return nil
-	})
+	}))
 }
 
 func wellKnown(g state.ResourceGroup, now time.Time, key1, key2 []byte) state.StorageAccount {

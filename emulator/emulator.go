@@ -54,6 +54,9 @@ type Options struct {
 	// Machine is the name of the machine that callers are on unless their way in tells;
 	// empty means the world's first.
 	Machine string
+	// Data is a folder that keeps the world: every change is on its disk before it is
+	// acknowledged. What the folder holds wins over World and From. Empty means none.
+	Data string
 	// From, where set, is what the world begins with, instead of World and Cloud.
 	From *Snapshot
 	// NoWellKnown leaves out principals whose secrets are public.
@@ -85,8 +88,6 @@ type Emulator struct {
 	world   *wire.World
 	front   *front.Front
 	secret  string
-	// machine is the ARM id of the machine that callers are on by default.
-	machine string
 	// authority is made when it is first needed.
 	authority func() (*pki.CA, error)
 
@@ -96,6 +97,7 @@ type Emulator struct {
 	exchanges memory.Exchanges
 	pipe      memory.Pipe
 	served    served
+	kept      kept
 }
 
 // ErrUsage is wrapped by errors about what the user asked for, as against what failed.
@@ -103,6 +105,9 @@ var ErrUsage = errors.New("wrong usage")
 
 // Open makes a world. In a test, New does the same and tells the test what goes wrong.
 func Open(o Options) (*Emulator, error) {
+	if o.Data != "" {
+		return openData(o)
+	}
 	if o.From != nil {
 		return o.From.open(o)
 	}
@@ -137,7 +142,7 @@ func assemble(o Options, w *wire.World, machine string) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{options: o, world: w, secret: secret(), machine: id}
+	e := &Emulator{options: o, world: w, secret: secret()}
 	e.authority = sync.OnceValues(func() (*pki.CA, error) {
 		if o.Home != nil {
 			return o.Home.CA, nil
@@ -150,6 +155,7 @@ func assemble(o Options, w *wire.World, machine string) (*Emulator, error) {
 	}
 	e.front = front.New(w, all, id, e.secret)
 	e.pipe.Resolve, e.pipe.NewServer, e.pipe.TLS = e.resolver(wire.Origin{}), NewHTTPServer, e.TLSConfig
+	e.kept.opened = e.Snapshot()
 	return e, nil
 }
 

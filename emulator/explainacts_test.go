@@ -166,6 +166,26 @@ func frontActs() []act {
 	}
 }
 
+// lostActs play changes that could not be kept.
+func lostActs() []act {
+	full := func(s *scene) {
+		if err := s.emu.State().KeepBy(fullDisk{}, false); err != nil {
+			s.Fatal(err)
+		}
+	}
+	return []act{
+		{apierr.FrontNotKept, "", "", func(s *scene) {
+			full(s)
+			s.owner("PUT", "/subscriptions/"+subscription+"/resourceGroups/new", `{"location":"westus"}`)
+		}},
+		{apierr.StorageNotKept, "", "", func(s *scene) {
+			s.files()
+			full(s)
+			s.store("PUT", "/files/b", "hello", "x-ms-blob-type: BlockBlob")
+		}},
+	}
+}
+
 // faultActs play planned faults, in the words of each plane: nothing but the plan mends them.
 func faultActs() []act {
 	planned := func(kind apierr.Kind, effect fault.Effect, ask func(*scene)) act {

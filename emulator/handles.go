@@ -149,10 +149,11 @@ type Machine struct{ resource }
 // Machine is the one that callers are on unless their way in says otherwise; nil where the
 // world has none.
 func (e *Emulator) Machine() *Machine {
-	if e.machine == "" {
+	id := e.front.Machine()
+	if id == "" {
 		return nil
 	}
-	return &Machine{resource{e, e.machine, e.machine[strings.LastIndexByte(e.machine, '/')+1:]}}
+	return &Machine{resource{e, id, id[strings.LastIndexByte(id, '/')+1:]}}
 }
 
 // VM is the machine of that name; a new one is a virtual machine with an identity of its

@@ -21,7 +21,7 @@ var tiers = [][]string{
 	{"fault", "journal", "state"},
 	{"identity", "storageauth", "rbac"},
 	{"blobstore", "vaultstore"},
-	{"worldfile", "explain"}, // fill a state by the stores' rules; say in words what was decided
+	{"worldfile", "persist", "explain"}, // fill a state, by the stores' rules or with what was kept; say in words what was decided
 	{"wire"},
 	{"imds", "entra", "graph", "arm", "blob", "vault", "control"},
 	{"front"},
@@ -46,6 +46,7 @@ var dependencies = []dependency{
 	{"github.com/golang-jwt/jwt/v5", "JSON Web Tokens", []string{"emulator/identity/", "clientlib/"}},
 	{"github.com/gorilla/mux", "routes over escaped paths", []string{"emulator/wire/router.go"}},
 	{"github.com/miekg/dns", "DNS messages", []string{"emulator/reach/dns/", "emulator/reach/sandbox/"}},
+	{"go.etcd.io/bbolt", "a database in one file whose transactions are on the disk when they end", []string{"emulator/persist/"}},
 	{"github.com/onsi/ginkgo/v2", "the conformance suite's runner", []string{"conformance/", "cmd/linarite-conformance/"}},
 	{"github.com/onsi/gomega", "the conformance suite's matchers", []string{"conformance/"}},
 	{"github.com/rogpeppe/go-internal", "testscript, for tests of the command line", []string{}},

@@ -10,7 +10,6 @@ import (
 	"github.com/linarite/linarite/emulator/identity"
 	"github.com/linarite/linarite/emulator/ids"
 	"github.com/linarite/linarite/emulator/state"
-	"github.com/linarite/linarite/emulator/wire"
 )
 
 // Snapshot is a world at an instant: its state with its running operations, the tokens
@@ -33,29 +32,22 @@ type Snapshot struct {
 func (e *Emulator) Snapshot() *Snapshot {
 	w := e.world
 	return &Snapshot{
-		name: w.Name, cloud: w.Cloud, machine: e.machine, started: w.Started,
+		name: w.Name, cloud: w.Cloud, machine: e.front.Machine(), started: w.Started,
 		state: w.State.Snapshot(), tokens: w.Tokens.Snapshot(), clock: w.Clock.Position(),
 		seed: w.IDs.Seed(), drawn: w.IDs.Position(), faults: w.Faults.Rules(),
 	}
 }
 
 // Restore puts the world back to a snapshot of it, or of another world of the same cloud.
-// What is asked meanwhile is answered by the one or the other.
+// What is asked meanwhile is answered by the one or the other. In a data folder it is kept
+// as a commit is.
 func (e *Emulator) Restore(s *Snapshot) {
 	e.helper()
 	if s.cloud != e.world.Cloud {
 		e.fatal("Restore: the snapshot is of the cloud %s, and this world of %s", s.cloud.Name, e.world.Cloud.Name)
 		return
 	}
-	s.into(e.world)
-}
-
-func (s *Snapshot) into(w *wire.World) {
-	w.State.Restore(s.state)
-	w.Tokens.Restore(s.tokens)
-	w.Clock.Restore(s.clock)
-	w.IDs.Restore(s.drawn)
-	w.Faults.Restore(s.faults)
+	e.must(e.goTo(s, true))
 }
 
 // Fork makes a world that begins as this one is now and goes its own way from there: what
@@ -87,7 +79,12 @@ func (s *Snapshot) open(o Options) (*Emulator, error) {
 		return nil, err
 	}
 	w.Started = s.started
-	s.into(w)
+	if err := w.State.Restore(s.state); err != nil {
+		return nil, err
+	}
+	s.place(w)
+	w.Tokens.Restore(s.tokens)
+	w.Faults.Restore(s.faults)
 	machine := o.Machine
 	if machine == "" {
 		machine = s.machine

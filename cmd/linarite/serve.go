@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,6 +20,7 @@ import (
 type serveFlags struct {
 	worldFlags
 	serve     emulator.ServeOptions
+	data      string
 	log       string
 	readyFile string
 	detach    bool
@@ -33,6 +35,7 @@ func newServe() *cobra.Command {
 		Short: "Serve a world on this machine's loopback addresses",
 		Example: `  linarite serve
   linarite serve --world ./my-world.yaml --cloud china
+  linarite serve --data ./kept
   linarite serve --port 0 --https-port 0 --blob-port 0 --ready-file /tmp/linarite.json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.detach {
@@ -49,6 +52,7 @@ func newServe() *cobra.Command {
 	fl.StringVar(&f.serve.Host, "host", "127.0.0.1", "address to listen on; beyond loopback, everybody who reaches it is the machine")
 	fl.StringVar(&f.serve.IMDSAddress, "imds-address", "", "IP:port that answers as the metadata service, such as 169.254.169.254:80")
 	fl.BoolVar(&f.serve.Offline, "offline", false, "the proxy refuses hosts outside Azure too, except on loopback")
+	fl.StringVar(&f.data, "data", "", "folder that keeps the world: every change is on its disk before it is acknowledged;\nwhat it holds already wins over --world")
 	fl.StringVar(&f.log, "log", "text", "request log on standard error: text, json or none")
 	fl.StringVar(&f.readyFile, "ready-file", "", "file to write once the world answers: JSON with url, httpsUrl, blobUrl and pid")
 	fl.BoolVar(&f.detach, "detach", false, "go on in the background; see linarite stop and linarite status")
@@ -57,7 +61,7 @@ func newServe() *cobra.Command {
 	return cmd
 }
 
-func serve(cmd *cobra.Command, f serveFlags) error {
+func serve(cmd *cobra.Command, f serveFlags) (err error) {
 	logger, err := newLogger(f.log, cmd.ErrOrStderr())
 	if err != nil {
 		return err
@@ -68,10 +72,12 @@ func serve(cmd *cobra.Command, f serveFlags) error {
 	}
 	o := f.options(home)
 	o.Log = logger
+	o.Data = f.data
 	emu, err := emulator.Open(o)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, emu.Close()) }()
 	server, err := emu.Serve(f.serve)
 	if err != nil {
 		return err

@@ -10,10 +10,15 @@ const (
 	FrontVault       Kind = "front.Vault"
 	FrontVaultFamily Kind = "front.VaultFamily"
 	FrontOtherWorld  Kind = "front.OtherWorld"
+	FrontNotKept     Kind = "front.NotKept"
 	ControlPath      Kind = "front.ControlPath"
 	ControlMethod    Kind = "front.ControlMethod"
 	ControlCrossSite Kind = "front.ControlCrossSite"
 )
+
+// notKept is what a plane says whose change the data folder could not take. Azure has no
+// such case; 503 is what clients know as "later, perhaps".
+const notKept = "Linarite could not keep this change, and so has not made it: %s"
 
 var frontRows = map[Kind]row{
 	FrontHost:        {status: 421, code: "HostNotServed", text: "Linarite does not serve the host '%s'. This world is of the cloud '%s' and serves %s."},
@@ -23,6 +28,7 @@ var frontRows = map[Kind]row{
 	FrontVault:       {status: 421, code: "HostNotServed", text: "This world has no vault called '%s': in Azure, the name would not resolve. It has %s."},
 	FrontVaultFamily: {status: 501, code: "NotEmulated", text: "Linarite does not emulate '%s' of a vault yet: it has secrets and deletedsecrets."},
 	FrontOtherWorld:  {status: 401, code: "InvalidAuthenticationToken", text: "The access token was issued in another Linarite world of this process. Ask this world for one, as the challenge says."},
+	FrontNotKept:     {status: 503, code: "ServiceUnavailable", text: notKept},
 	ControlPath:      {status: 404, code: "PathNotServed", text: "The control API has nothing at '%s'. See /_linarite/v1/health, ca.pem, world, machines and way."},
 	ControlMethod:    {status: 405, code: "MethodNotAllowed", text: "'%s' takes only %s."},
 	ControlCrossSite: {status: 403, code: "CrossSiteRequest", text: "The control API does not answer requests that a web page of another site makes."},

@@ -52,6 +52,7 @@ const (
 	StorageBusy                     Kind = "storage.Busy"
 	StorageInternal                 Kind = "storage.Internal"
 	StorageTimedOut                 Kind = "storage.TimedOut"
+	StorageNotKept                  Kind = "storage.NotKept"
 )
 
 // Refusals of Blob storage about who asks.
@@ -127,6 +128,7 @@ var storageRows = map[Kind]row{
 	StorageBusy:                     {rule: "BLOB-COMMON-048", status: 503, code: "ServerBusy", text: "The server is busy."},
 	StorageInternal:                 {rule: "BLOB-COMMON-049", status: 500, code: "InternalError", text: "Server encountered an internal error. Please try again after some time."},
 	StorageTimedOut:                 {rule: "BLOB-COMMON-050", status: 500, code: "OperationTimedOut", text: "Operation could not be completed within the specified time."},
+	StorageNotKept:                  {status: 503, code: "ServerBusy", text: notKept},
 	StorageNotEmulated:              {status: 501, code: "NotImplemented", text: "Linarite does not emulate %s. See docs/divergences.md, and use what it names instead."},
 
 	StorageAuthenticationFailed: {rule: "BLOB-AUTH-024", status: 403, code: "AuthenticationFailed", gateway: true,

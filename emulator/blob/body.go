@@ -48,7 +48,10 @@ func bodyOf(c *wire.Call, limit int64) (blobstore.Body, error) {
 	case err != nil:
 		return body, &wire.ClientGoneError{Err: err}
 	}
-	return body, want.check(body)
+	if err := want.check(body); err != nil {
+		return body, err
+	}
+	return body, c.Hold(body.Content)
 }
 
 // checksums are those that a request came with.

@@ -3,6 +3,7 @@ package blob
 import (
 	"strings"
 
+	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/emulator/storageauth"
 	"github.com/linarite/linarite/emulator/wire"
@@ -47,6 +48,7 @@ func New() *wire.Plane {
 		Steps:        wire.BlobPipeline(address, secure, authenticate, p.found, p.authorise),
 		Envelope:     wire.Storage{},
 		FoldCase:     true,
+		NotKept:      apierr.StorageNotKept,
 		NewRequestID: wire.StorageRequestID,
 		Describe:     describe,
 		Usual:        usual,

@@ -14,6 +14,7 @@ type Clock struct {
 	offset time.Duration
 	frozen bool
 	at     time.Time
+	moved  func()
 }
 
 // System is the host's clock. Inside a testing/synctest bubble it is the bubble's.
@@ -25,6 +26,26 @@ func New(host func() time.Time) *Clock {
 		host = System
 	}
 	return &Clock{host: host}
+}
+
+// OnMove sets whom to tell, after each call that moved the clock, froze it or let it go
+// on, before the call returns.
+func (c *Clock) OnMove(tell func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.moved = tell
+}
+
+// move runs change under the lock, and tells of it.
+func (c *Clock) move(change func()) time.Time {
+	c.mu.Lock()
+	change()
+	now, tell := c.now(), c.moved
+	c.mu.Unlock()
+	if tell != nil {
+		tell()
+	}
+	return now
 }
 
 // Now is the world's time, in UTC.
@@ -47,46 +68,40 @@ func (c *Clock) Host() time.Time { return c.host().UTC() }
 // Advance moves the clock by d, which may be negative; a frozen clock stays frozen
 // at the new instant. It returns the new time.
 func (c *Clock) Advance(d time.Duration) time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.frozen {
-		c.at = c.at.Add(d)
-	} else {
-		c.offset += d
-	}
-	return c.now()
+	return c.move(func() {
+		if c.frozen {
+			c.at = c.at.Add(d)
+		} else {
+			c.offset += d
+		}
+	})
 }
 
 // Set moves the clock to t; a running clock runs on from there.
 func (c *Clock) Set(t time.Time) time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.frozen {
-		c.at = t.UTC().Round(0)
-	} else {
-		c.offset += t.Sub(c.now())
-	}
-	return c.now()
+	return c.move(func() {
+		if c.frozen {
+			c.at = t.UTC().Round(0)
+		} else {
+			c.offset += t.Sub(c.now())
+		}
+	})
 }
 
 // Freeze stops the clock at its present instant.
 func (c *Clock) Freeze() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at, c.frozen = c.now(), true
-	return c.at
+	return c.move(func() { c.at, c.frozen = c.now(), true })
 }
 
 // Resume lets a frozen clock run on from the instant it stands at.
 func (c *Clock) Resume() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.frozen {
-		at := c.at
-		c.frozen = false
-		c.offset += at.Sub(c.now())
-	}
-	return c.now()
+	return c.move(func() {
+		if c.frozen {
+			at := c.at
+			c.frozen = false
+			c.offset += at.Sub(c.now())
+		}
+	})
 }
 
 // Position is where a clock stands relative to its host: what a snapshot keeps.
@@ -105,7 +120,5 @@ func (c *Clock) Position() Position {
 
 // Restore puts the clock at a position taken earlier.
 func (c *Clock) Restore(p Position) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.offset, c.frozen, c.at = p.Offset, p.Frozen, p.At
+	c.move(func() { c.offset, c.frozen, c.at = p.Offset, p.Frozen, p.At })
 }

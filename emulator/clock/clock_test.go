@@ -63,3 +63,22 @@ func TestSystemFollowsTheBubble(t *testing.T) {
 		}
 	})
 }
+
+// Whoever follows the clock is told of each move once it is made, and can ask the clock.
+func TestOnMove(t *testing.T) {
+	c := New(nil)
+	moves := 0
+	c.OnMove(func() {
+		moves++
+		_ = c.Position()
+	})
+	c.Advance(time.Hour)
+	c.Freeze()
+	c.Set(time.Unix(0, 0))
+	c.Resume()
+	c.Restore(Position{})
+	_ = c.Now()
+	if moves != 5 {
+		t.Errorf("told of %d moves, want 5", moves)
+	}
+}

@@ -64,6 +64,8 @@ var otherWords = map[apierr.Kind]string{
 	apierr.FrontHost:        "Use a host of this world's cloud: nothing is sent anywhere else. `linarite serve --cloud NAME` makes a world of another cloud.",
 	apierr.FrontPath:        "Use one of the paths that the answer lists, or the real URL through the proxy: `linarite env`.",
 	apierr.FrontPlaintext:   "Use https.",
+	apierr.FrontNotKept:     "Make room where the world's data folder is, then try again: nothing was changed. `linarite serve` without --data keeps nothing.",
+	apierr.StorageNotKept:   "Make room where the world's data folder is, then try again: nothing was changed. `linarite serve` without --data keeps nothing.",
 	apierr.FrontOtherWorld:  "Ask this world for a token. A client library that keeps tokens for the whole process does so by itself when it is told, as here.",
 	apierr.FrontAccount:     "Use an account of this world, or create this one; in Azure, the client would have failed to resolve the name.",
 	apierr.FrontVault:       "Use a vault of this world, or create this one; in Azure, the client would have failed to resolve the name.",

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/armid"
@@ -28,8 +29,8 @@ type Front struct {
 	world  *wire.World
 	planes Planes
 	own    *wire.Plane
-	// machine is the key of the machine a caller is on when nothing else tells.
-	machine string
+	// machine is the ARM id of the machine a caller is on when nothing else tells.
+	machine atomic.Pointer[string]
 	secret  string
 }
 
@@ -37,11 +38,18 @@ type Front struct {
 // on unless their way in, or their address, says otherwise; secret is what App
 // Service's endpoint wants to see.
 func New(w *wire.World, planes Planes, machine, secret string) *Front {
-	f := &Front{world: w, planes: planes, machine: state.ResourceKey(machine), secret: secret}
+	f := &Front{world: w, planes: planes, secret: secret}
+	f.PutOn(machine)
 	w.AttachFaults()
 	f.own = wire.NewPlane(wire.Plane{Name: "front", Steps: []wire.Step{f.refuse}, Envelope: wire.Front{}}, nil)
 	return f
 }
+
+// PutOn sets the machine that callers are on by default, by its ARM id; "" is none.
+func (f *Front) PutOn(machine string) { f.machine.Store(&machine) }
+
+// Machine is the ARM id of the machine that callers are on by default.
+func (f *Front) Machine() string { return *f.machine.Load() }
 
 // ServeHTTP leads a request to its plane.
 func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -146,7 +154,7 @@ func Hosts(c *cloud.Cloud) []string {
 // machineOf finds the machine that the caller is on: the one that the way in names, or
 // the one with the caller's address, or the world's own choice.
 func (f *Front) machineOf(c *wire.Call, tx *state.Tx) state.Machine {
-	want := f.machine
+	want := f.Machine()
 	if named := c.Origin.Machine; named != "" {
 		want = named
 	} else if m, ok := byAddress(tx, c.Request.RemoteAddr); ok {

@@ -153,7 +153,8 @@ func (t *Tokens) Forget(hostID, objectID, resource string) {
 	t.issued.Delete(cacheKey(hostID, objectID, resource))
 }
 
-// Cache is what the hosts have cached, kept: part of a world's snapshot.
+// Cache is what the hosts have cached, kept: part of a world's snapshot. The zero Cache is
+// empty.
 type Cache struct {
 	mu     sync.Mutex
 	issued *btree.Map[string, Token]
@@ -173,7 +174,10 @@ func (t *Tokens) Snapshot() *Cache {
 // tokens that the other had issued until then, and none of its later ones.
 func (t *Tokens) Restore(c *Cache) {
 	c.mu.Lock()
-	issued := c.issued.Copy()
+	issued := new(btree.Map[string, Token])
+	if c.issued != nil {
+		issued = c.issued.Copy()
+	}
 	c.mu.Unlock()
 	t.keys.accept(c.signed)
 	t.mu.Lock()

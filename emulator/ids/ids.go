@@ -27,27 +27,42 @@ func NamedSeed(name string) Seed { return sha256.Sum256([]byte("linarite seed " 
 
 // Source hands out identifiers. It is safe for concurrent use; two callers never
 // get the same one.
-type Source struct {
+type Source struct{ series atomic.Pointer[series] }
+
+// series is what one seed gives: block by block.
+type series struct {
 	seed Seed
 	next atomic.Uint64
 }
 
 // New makes a Source at its first position.
-func New(seed Seed) *Source { return &Source{seed: seed} }
+func New(seed Seed) *Source {
+	s := &Source{}
+	s.Resume(seed, 0)
+	return s
+}
 
 // Position tells how many blocks were drawn.
-func (s *Source) Position() uint64 { return s.next.Load() }
+func (s *Source) Position() uint64 { return s.series.Load().next.Load() }
 
 // Restore puts the source back, or ahead, to a position.
-func (s *Source) Restore(position uint64) { s.next.Store(position) }
+func (s *Source) Restore(position uint64) { s.series.Load().next.Store(position) }
+
+// Resume goes on with the series of another seed, from a position.
+func (s *Source) Resume(seed Seed, position uint64) {
+	next := &series{seed: seed}
+	next.next.Store(position)
+	s.series.Store(next)
+}
 
 // Seed returns the seed, so that a failing run can be repeated.
-func (s *Source) Seed() Seed { return s.seed }
+func (s *Source) Seed() Seed { return s.series.Load().seed }
 
 func (s *Source) block() [32]byte {
+	now := s.series.Load()
 	var in [40]byte
-	copy(in[:], s.seed[:])
-	binary.BigEndian.PutUint64(in[32:], s.next.Add(1))
+	copy(in[:], now.seed[:])
+	binary.BigEndian.PutUint64(in[32:], now.next.Add(1))
 	return sha256.Sum256(in[:])
 }
 

@@ -78,3 +78,14 @@ func TestIsGUID(t *testing.T) {
 		}
 	}
 }
+
+// A source goes on where another of the same seed has stopped.
+func TestResume(t *testing.T) {
+	a, b := New(NamedSeed("a")), New(NamedSeed("b"))
+	a.GUID()
+	b.GUID()
+	b.Resume(a.Seed(), a.Position())
+	if b.Seed() != a.Seed() || b.Position() != 1 || a.GUID() != b.GUID() {
+		t.Error("the series differ")
+	}
+}

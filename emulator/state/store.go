@@ -9,6 +9,7 @@ import (
 type Store struct {
 	mu      sync.Mutex // serialises writers, and everything that copies tables
 	current atomic.Pointer[Tx]
+	keeper  atomic.Pointer[Keeper]
 	hooks   []func(Commit)
 }
 
@@ -19,11 +20,13 @@ func New() *Store {
 	return s
 }
 
-// Commit is one published change of the state.
+// Commit is one change of the state.
 type Commit struct {
 	// Number counts commits from 1 without gaps.
 	Number  uint64
 	Changes []Change
+	// Stamps are the version's stamps: see [Tx.Stamp].
+	Stamps Stamps
 }
 
 // Change is one value put or deleted.
@@ -34,7 +37,11 @@ type Change struct {
 	value   any
 }
 
-// Value is the value put, nil for a deletion.
+// SwitchesTable is what a Change of the switches calls its table; it has no key.
+const SwitchesTable = "switches"
+
+// Value is the value put, nil for a deletion. It is shared: nobody may write to what it
+// refers to.
 func (c Change) Value() any { return c.value }
 
 type changeLog struct{ changes []Change }
@@ -46,7 +53,8 @@ func (l *changeLog) add(c Change) { l.changes = append(l.changes, c) }
 func (s *Store) View(read func(*Tx)) { read(s.current.Load()) }
 
 // Update runs write against a successor of the current version and publishes it
-// when write returns nil. An error, which is returned, or a panic publishes nothing.
+// when write returns nil. An error, which is returned, or a panic publishes nothing; nor
+// does a keeper that cannot keep the change: then the error is a *NotKeptError.
 // Writers run one at a time: write must not wait for anything.
 func (s *Store) Update(write func(*Tx) error) error {
 	s.mu.Lock()
@@ -61,9 +69,20 @@ func (s *Store) Update(write func(*Tx) error) error {
 	}
 	next.commit++
 	next.seal()
+	return s.publish(next, log)
+}
+
+// publish makes a version the current one, if the keeper can keep it.
+func (s *Store) publish(next *Tx, log *changeLog) error {
+	c := Commit{Number: next.commit, Changes: log.changes, Stamps: next.stamps}
+	if k := s.keeper.Load(); k != nil {
+		if err := (*k).Keep(c); err != nil {
+			return &NotKeptError{err}
+		}
+	}
 	s.current.Store(next)
 	for _, hook := range s.hooks {
-		hook(Commit{Number: next.commit, Changes: log.changes})
+		hook(c)
 	}
 	return nil
 }
@@ -93,18 +112,31 @@ func (s *Store) Snapshot() *Snapshot {
 func (s *Snapshot) View(read func(*Tx)) { read(s.tx) }
 
 // Restore makes a kept version the current one. Commit numbers go on: a restore is
-// not a step back in history. Followers are not told; whoever restores tells them.
-func (s *Store) Restore(from *Snapshot) {
+// not a step back in history, but a commit of all that differs. Where nobody follows, it
+// costs the same however much that is. The error is a *NotKeptError.
+func (s *Store) Restore(from *Snapshot) error { return s.RestoreWith(from, func() {}) }
+
+// RestoreWith is Restore for a state of which other things are part: place puts them to the
+// same instant. It runs under the writers' lock, before anything is kept or seen, and must
+// not call the store; where Restore fails the caller puts them back.
+func (s *Store) RestoreWith(from *Snapshot, place func()) error {
 	from.mu.Lock()
-	tx := from.tx.detached()
+	next := from.tx.detached()
 	from.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	tx.commit = s.current.Load().commit + 1
-	s.current.Store(tx)
+	old := s.current.Load()
+	next.commit = old.commit + 1
+	log := &changeLog{}
+	if s.keeper.Load() != nil || len(s.hooks) > 0 {
+		old.changesTo(next, log)
+	}
+	place()
+	return s.publish(next, log)
 }
 
-// Fork makes an independent store that begins with the current version.
+// Fork makes an independent store that begins with the current version. Nobody keeps or
+// follows it.
 func (s *Store) Fork() *Store {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -111,12 +111,16 @@ func TestForkAndSnapshotAreIndependent(t *testing.T) {
 	if got := names(fork); !slices.Equal(got, []string{"one", "three"}) {
 		t.Fatal(got)
 	}
-	s.Restore(snap)
+	if err := s.Restore(snap); err != nil {
+		t.Fatal(err)
+	}
 	if got := names(s); !slices.Equal(got, []string{"one"}) {
 		t.Fatal(got)
 	}
 	put(t, s, "four")
-	fork.Restore(snap)
+	if err := fork.Restore(snap); err != nil {
+		t.Fatal(err)
+	}
 	if got := names(fork); !slices.Equal(got, []string{"one"}) {
 		t.Fatal("writes after a restore reached the snapshot:", got)
 	}
@@ -206,7 +210,9 @@ func TestReadersWritersAndForksTogether(t *testing.T) {
 				f := s.Fork()
 				put(t, f, fmt.Sprintf("fork%d", i))
 				snap := s.Snapshot()
-				f.Restore(snap)
+				if err := f.Restore(snap); err != nil {
+					t.Error(err)
+				}
 			}
 		})
 	}

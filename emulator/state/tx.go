@@ -35,7 +35,7 @@ type Tx struct {
 	Assignments Table[RoleAssignment]
 
 	switches Switches
-	stamps   stamps
+	stamps   Stamps
 	commit   uint64
 	log      *changeLog
 }
@@ -66,8 +66,10 @@ func emptyTx() *Tx {
 
 // table is what every Table can do whatever it holds.
 type table interface {
+	AnyTable
 	setLog(*changeLog)
 	detach()
+	changesTo(other table, log *changeLog)
 }
 
 func (t *Table[V]) setLog(log *changeLog) { t.log, t.owned = log, false }
@@ -121,11 +123,23 @@ func (tx *Tx) SetSwitches(s Switches) {
 		panic("state: write to switches outside Update")
 	}
 	tx.switches = s
-	tx.log.add(Change{Table: "switches", value: s})
+	tx.log.add(Change{Table: SwitchesTable, value: s})
 }
 
-// stamps are the instants handed out while the clock stood at, or near, one of them.
-type stamps struct{ first, last time.Time }
+// Stamps are the first and last of the instants handed out while the clock stood at, or
+// near, one of them.
+type Stamps struct{ First, Last time.Time }
+
+// Stamps returns the version's stamps.
+func (tx *Tx) Stamps() Stamps { return tx.stamps }
+
+// SetStamps makes Stamp go on from stamps that were kept.
+func (tx *Tx) SetStamps(s Stamps) {
+	if tx.log == nil {
+		panic("state: write to stamps outside Update")
+	}
+	tx.stamps = s
+}
 
 // Stamp is the instant of a modification: now in whole ticks of 100 ns, or one tick after
 // the last stamp where the clock has not moved on, so that no two modifications have the
@@ -136,12 +150,12 @@ func (tx *Tx) Stamp(now time.Time) time.Time {
 		panic("state: stamp outside Update")
 	}
 	s := &tx.stamps
-	if now = now.UTC().Truncate(tick); now.Before(s.first) || now.After(s.last) {
-		s.first, s.last = now, now
+	if now = now.UTC().Truncate(tick); now.Before(s.First) || now.After(s.Last) {
+		s.First, s.Last = now, now
 	} else {
-		s.last = s.last.Add(tick)
+		s.Last = s.Last.Add(tick)
 	}
-	return s.last
+	return s.Last
 }
 
 // PrincipalByAppID finds the service principal of an application or managed identity.

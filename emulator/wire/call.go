@@ -57,6 +57,8 @@ type Call struct {
 	Decision *journal.Decision
 	// struck is the planned fault that acts on the request, nil for none.
 	struck *fault.Rule
+	// held is what Hold has to let go at the end.
+	held []func()
 }
 
 // Var is the decoded value of a segment of the path.
@@ -78,6 +80,23 @@ func (c *Call) URL() string {
 	u := *c.Request.URL
 	u.Scheme, u.Host = c.Scheme(), c.Request.Host
 	return Redact(&u)
+}
+
+// Hold tells the state, before its lock is taken, of content that the operation will put
+// into it. It is let go when the operation has run.
+func (c *Call) Hold(content state.Content) error {
+	release, err := c.World.State.Hold(content)
+	if err == nil {
+		c.held = append(c.held, release)
+	}
+	return err
+}
+
+func (c *Call) release() {
+	for _, release := range c.held {
+		release()
+	}
+	c.held = nil
 }
 
 // ErrTooLarge tells that a body is longer than allowed.

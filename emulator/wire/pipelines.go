@@ -57,6 +57,7 @@ func match(c *Call) error {
 // invoke runs the matched operation.
 func invoke(c *Call) (answer Response, err error) {
 	op := c.Operation
+	defer c.release()
 	if op.Prepare != nil {
 		if err := op.Prepare(c); err != nil {
 			return Response{}, err

@@ -15,6 +15,7 @@ import (
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/fault"
 	"github.com/linarite/linarite/emulator/ids"
+	"github.com/linarite/linarite/emulator/state"
 )
 
 // Plane is one service: its map of operations, the order of its checks, and its way
@@ -33,6 +34,9 @@ type Plane struct {
 	Unrecorded bool
 	// Path brings an escaped path into the form that operations match on; nil leaves it.
 	Path func(string) string
+	// NotKept is the refusal of a change that the state's keeper did not keep; empty means
+	// FrontNotKept. Its blank is the reason.
+	NotKept apierr.Kind
 	// NewRequestID makes the id of an answer; nil makes GUIDs.
 	NewRequestID func(*ids.Source) string
 	// Describe says what planned faults match on beside what the call tells: the resource,
@@ -94,6 +98,10 @@ func (p *Plane) Serve(w http.ResponseWriter, c *Call) {
 		panic(http.ErrAbortHandler) // net/http's way to drop a connection
 	}
 	var refusal *apierr.Error
+	var lost *state.NotKeptError
+	if errors.As(err, &lost) {
+		err = p.notKept(lost)
+	}
 	if err != nil && !errors.As(err, &refusal) {
 		refusal = p.internal(c, err)
 	}
@@ -166,6 +174,14 @@ func (p *Plane) internal(c *Call, err error) *apierr.Error {
 	}
 	return &apierr.Error{Kind: apierr.Internal, Status: http.StatusInternalServerError, Code: "InternalServerError",
 		Message: "This is a bug in Linarite, not an answer of Azure. Request id: " + c.RequestID}
+}
+
+// notKept is the refusal of a change that was not made because it would not have lasted.
+func (p *Plane) notKept(lost *state.NotKeptError) *apierr.Error {
+	if p.NotKept != "" {
+		return apierr.New(p.NotKept, lost.Err)
+	}
+	return apierr.New(apierr.FrontNotKept, lost.Err)
 }
 
 // write sends an answer and says what it sent; keep is for bodies that the journal shows.
