@@ -26,17 +26,18 @@ import (
 // the world's machine, and works in a bubble of testing/synctest.
 //
 // A host that the world does not serve is an *UnknownHostError.
-func (e *Emulator) Client() *http.Client { return e.client(wire.Origin{}) }
+func (e *Emulator) Client() *http.Client { return &http.Client{Transport: e.codec} }
 
-func (e *Emulator) client(origin wire.Origin) *http.Client {
-	return &http.Client{Transport: &memory.Codec{
+// codecFor is the carrier of callers of an origin.
+func (e *Emulator) codecFor(origin wire.Origin) *memory.Codec {
+	return &memory.Codec{
 		Resolve: e.resolver(origin), Accept: e.accept, Open: &e.exchanges,
 		OnPanic: func(err error) {
 			if e.world.OnInternal != nil {
 				e.world.OnInternal(err)
 			}
 		},
-	}}
+	}
 }
 
 // DialContext connects to an address of the world, as "management.azure.com:443", inside

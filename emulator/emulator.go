@@ -95,6 +95,7 @@ type Emulator struct {
 	test *test
 	// exchanges and pipe are the carriers inside the process, served the sockets.
 	exchanges memory.Exchanges
+	codec     *memory.Codec
 	pipe      memory.Pipe
 	served    served
 	kept      kept
@@ -154,6 +155,7 @@ func assemble(o Options, w *wire.World, machine string) (*Emulator, error) {
 		all.Control = control.New(control.Info{Version: o.Version, AppServiceSecret: e.secret, CA: e.authorityPEM})
 	}
 	e.front = front.New(w, all, id, e.secret)
+	e.codec = e.codecFor(wire.Origin{})
 	e.pipe.Resolve, e.pipe.NewServer, e.pipe.TLS = e.resolver(wire.Origin{}), NewHTTPServer, e.TLSConfig
 	e.kept.opened = e.Snapshot()
 	return e, nil

@@ -174,7 +174,9 @@ func (e *Emulator) VM(name string) *Machine {
 }
 
 // Client reaches the world as Emulator.Client does, from this machine.
-func (m *Machine) Client() *http.Client { return m.e.client(wire.Origin{Machine: m.id}) }
+func (m *Machine) Client() *http.Client {
+	return &http.Client{Transport: m.e.codecFor(wire.Origin{Machine: m.id})}
+}
 
 // PrincipalID is the object id of the machine's own identity, "" where it has none.
 func (m *Machine) PrincipalID() (id string) {

@@ -1,6 +1,8 @@
 package memory
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 // Endpoint is what answers at an address.
@@ -32,6 +35,32 @@ type Codec struct {
 	OnPanic func(error)
 	// Open, where set, knows the exchanges that have not ended.
 	Open *Exchanges
+
+	// What every exchange needs anew would be half of its garbage.
+	readers sync.Pool // of *bufio.Reader
+	buffers sync.Pool // of *bytes.Buffer
+}
+
+func (c *Codec) reader(from io.Reader) *bufio.Reader {
+	if r, ok := c.readers.Get().(*bufio.Reader); ok {
+		r.Reset(from)
+		return r
+	}
+	return bufio.NewReader(from)
+}
+
+// free takes a reader back that nobody will read from any more.
+func (c *Codec) free(r *bufio.Reader) {
+	r.Reset(nil)
+	c.readers.Put(r)
+}
+
+func (c *Codec) buffer() *bytes.Buffer {
+	if b, ok := c.buffers.Get().(*bytes.Buffer); ok {
+		b.Reset()
+		return b
+	}
+	return new(bytes.Buffer)
 }
 
 // errPlain is what net/http says where a server does not speak TLS.
@@ -44,7 +73,7 @@ func (c *Codec) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	x := newExchange(req)
+	x := c.newExchange(req)
 	if !c.Open.add(x) {
 		closeBody(req)
 		return nil, ErrClosed

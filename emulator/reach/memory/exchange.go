@@ -16,18 +16,20 @@ import (
 
 // exchange is one request with its answer.
 type exchange struct {
+	codec   *Codec
 	request *http.Request
 	// ctx is the handler's: it ends with the client's, or when the client is done.
 	ctx    context.Context
 	cancel context.CancelFunc
 	open   *Exchanges
 	sent   *sentBody
+	in     *bufio.Reader // the handler's
 	answer *answer
 	ended  sync.Once
 }
 
-func newExchange(req *http.Request) *exchange {
-	x := &exchange{request: req, answer: newAnswer(req.Method)}
+func (c *Codec) newExchange(req *http.Request) *exchange {
+	x := &exchange{codec: c, request: req, answer: newAnswer(req.Method)}
 	x.ctx, x.cancel = context.WithCancel(req.Context())
 	return x
 }
@@ -38,12 +40,14 @@ func (x *exchange) question(https bool) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	head, err := encodeHead(x.request, length)
-	if err != nil {
+	head := x.codec.buffer()
+	defer x.codec.buffers.Put(head) // read to its end by then
+	if err := encodeHead(head, x.request, length); err != nil {
 		return nil, err
 	}
 	x.sent = newSentBody(body, length)
-	got, err := http.ReadRequest(bufio.NewReader(io.MultiReader(head, x.sent)))
+	x.in = x.codec.reader(io.MultiReader(head, x.sent))
+	got, err := http.ReadRequest(x.in)
 	if err != nil {
 		return nil, fmt.Errorf("the request does not survive the wire: %w", err)
 	}
@@ -69,7 +73,7 @@ func (*headOnly) Close() error { return nil }
 
 // encodeHead is the head of a request as net/http sends it. A length of -1 frames the
 // body in chunks.
-func encodeHead(req *http.Request, length int64) (io.Reader, error) {
+func encodeHead(to *bytes.Buffer, req *http.Request, length int64) error {
 	r := *req
 	r.Body, r.GetBody, r.ContentLength, r.TransferEncoding, r.Trailer, r.Close = nil, nil, length, nil, nil, false
 	var body headOnly
@@ -79,17 +83,18 @@ func encodeHead(req *http.Request, length int64) (io.Reader, error) {
 	if length < 0 {
 		r.TransferEncoding = []string{"chunked"}
 	}
-	var buf bytes.Buffer
-	buf.Grow(2 << 10)
-	if err := r.Write(&buf); err != nil && !body.reached {
-		return nil, err
+	if err := r.Write(to); err != nil && !body.reached {
+		return err
 	}
-	return &buf, nil
+	return nil
 }
 
 // serve lets the handler answer.
 func (x *exchange) serve(h http.Handler, question *http.Request, onPanic func(error)) {
-	defer x.sent.Close()
+	defer func() {
+		x.sent.Close()
+		x.codec.free(x.in)
+	}()
 	defer func() {
 		switch bug := recover(); {
 		case bug == nil:
@@ -122,14 +127,17 @@ func (x *exchange) wait() (*http.Response, error) {
 		}
 		return nil, io.EOF // as from a connection that was closed without an answer
 	}
-	resp, err := http.ReadResponse(bufio.NewReader(x.answer.reader()), x.request)
+	out := x.codec.reader(x.answer.reader())
+	resp, err := http.ReadResponse(out, x.request)
 	if err != nil {
+		x.codec.free(out)
 		return nil, err
 	}
 	if x.request.URL.Scheme == "https" {
 		resp.TLS = tlsState(x.request.URL.Hostname())
 	}
 	if resp.Body == http.NoBody {
+		x.codec.free(out)
 		x.end()
 		return resp, nil
 	}
@@ -137,7 +145,7 @@ func (x *exchange) wait() (*http.Response, error) {
 	if x.answer.in != nil { // a read may wait for the handler
 		stop = context.AfterFunc(x.request.Context(), func() { _ = x.answer.in.CloseWithError(canceled(x.request.Context())) })
 	}
-	resp.Body = &receivedBody{from: resp.Body, x: x, stop: stop}
+	resp.Body = &receivedBody{from: resp.Body, out: out, x: x, stop: stop}
 	return resp, nil
 }
 
@@ -152,18 +160,31 @@ func (x *exchange) end() {
 // receivedBody is the body of an answer in the client's hands.
 type receivedBody struct {
 	from io.Reader
+	out  *bufio.Reader // what from reads, nil once given back
 	x    *exchange
 	stop func() bool
 
 	mu     sync.Mutex
 	closed bool
+	ended  error // what the last Read said
+}
+
+// giveBack lets another exchange have the reader.
+func (b *receivedBody) giveBack() {
+	if b.out != nil {
+		b.x.codec.free(b.out)
+		b.out, b.from = nil, nil
+	}
 }
 
 func (b *receivedBody) Read(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.closed {
+	switch {
+	case b.closed:
 		return 0, http.ErrBodyReadAfterClose
+	case b.ended != nil:
+		return 0, b.ended
 	}
 	if ctx := b.x.request.Context(); ctx.Err() != nil {
 		return 0, canceled(ctx)
@@ -171,8 +192,10 @@ func (b *receivedBody) Read(p []byte) (int, error) {
 	n, err := b.from.Read(p)
 	if err != nil {
 		err = broken(err)
+		b.ended = err
 		b.stop()
 		b.x.end()
+		b.giveBack()
 	}
 	return n, err
 }
@@ -188,5 +211,6 @@ func (b *receivedBody) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
+	b.giveBack()
 	return nil
 }
