@@ -144,6 +144,13 @@ func TestRead(t *testing.T) {
 	if _, err := Read(strings.NewReader("012"), 10, 100); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("a body that breaks off: %v", err)
 	}
+	// The reader of a chunked body says ErrUnexpectedEOF where the last chunk is missing.
+	for _, size := range []int{0, 3, firstChunk, firstChunk + 3} {
+		broken := io.MultiReader(bytes.NewReader(data[:size]), iotest.ErrReader(io.ErrUnexpectedEOF))
+		if b, err := Read(broken, -1, int64(len(data))); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("a body of unknown size that breaks off after %d bytes: %d, %v", size, b.Content.Size, err)
+		}
+	}
 }
 
 func TestNames(t *testing.T) {

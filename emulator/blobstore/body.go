@@ -43,7 +43,7 @@ func Read(r io.Reader, size, limit int64) (Body, error) {
 			want = min(chunkSize, size-content.Size)
 		}
 		chunk := make([]byte, want)
-		n, err := io.ReadFull(r, chunk)
+		n, err := readChunk(r, chunk)
 		chunk = chunk[:n]
 		if n > 0 {
 			if content.Size+int64(n) > limit {
@@ -57,7 +57,7 @@ func Read(r io.Reader, size, limit int64) (Body, error) {
 		switch {
 		case size >= 0 && content.Size == size:
 			return Body{content, encode(sum.Sum(nil)), encodeCRC(crc.Sum64())}, nil
-		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		case errors.Is(err, io.EOF):
 			if size >= 0 {
 				return Body{}, io.ErrUnexpectedEOF
 			}
@@ -66,6 +66,17 @@ func Read(r io.Reader, size, limit int64) (Body, error) {
 			return Body{}, err
 		}
 	}
+}
+
+// readChunk reads until the chunk is full and returns the reader's own error: io.ReadFull says
+// ErrUnexpectedEOF of a body that ends, which is what one that breaks off says.
+func readChunk(r io.Reader, chunk []byte) (n int, err error) {
+	for n < len(chunk) && err == nil {
+		var m int
+		m, err = r.Read(chunk[n:])
+		n += m
+	}
+	return n, err
 }
 
 // clip gives back what a short chunk does not fill.
