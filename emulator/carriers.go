@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/front"
 	"github.com/linarite/linarite/emulator/reach/memory"
 	"github.com/linarite/linarite/emulator/wire"
@@ -50,7 +51,7 @@ func (e *Emulator) DialContext(ctx context.Context, network, address string) (ne
 
 // RootCAs holds the authority that the world's certificates are from.
 func (e *Emulator) RootCAs() *x509.CertPool {
-	e.helper()
+	e.test.Helper()
 	ca, err := e.authority()
 	if err != nil {
 		e.fatal("RootCAs: %v", err)
@@ -107,7 +108,7 @@ func (e *Emulator) resolver(origin wire.Origin) memory.Resolve {
 		if there == nil {
 			return memory.Endpoint{}, e.unknown(host, "it serves "+strings.Join(front.Hosts(e.world.Cloud), ", "))
 		}
-		return memory.Endpoint{}, e.unknown(host+":"+port, host+" has the ports "+strings.Join(there, ", ")+" here")
+		return memory.Endpoint{}, e.unknown(host+":"+port, host+" answers here at port "+strings.Join(there, ", "))
 	}
 }
 
@@ -152,9 +153,27 @@ func refusalText(body []byte) string {
 func (e *Emulator) unknown(host, serves string) error {
 	err := &UnknownHostError{Host: host, Serves: serves}
 	if !e.options.AllowUnknownHosts {
-		e.test.errorf("%v", err)
+		e.test.errorf("%v; %s", err, e.advice(host))
 	}
 	return err
+}
+
+// advice says what a test can do about a host that its world does not serve.
+func (e *Emulator) advice(host string) string {
+	const allow = "emulator.AllowUnknownHosts() lets a test go on"
+	service, name, _ := e.world.Cloud.Resolve(host)
+	switch {
+	case service == cloud.Blob:
+		return fmt.Sprintf("make the account by emu.StorageAccount(%q), or mind its name; %s", name, allow)
+	case service == cloud.Vault:
+		return fmt.Sprintf("make the vault by emu.Vault(%q), or mind its name; %s", name, allow)
+	}
+	for _, other := range cloud.All() {
+		if service, _, ok := other.Resolve(host); ok && other != e.world.Cloud && front.Serves(service) {
+			return fmt.Sprintf("open the world with emulator.Cloud(%q), or mind the client's cloud; %s", other.Name, allow)
+		}
+	}
+	return "give this client another transport, if it is not meant for Azure; " + allow
 }
 
 // Close ends the world: its sockets, its connections and the requests that run, and the

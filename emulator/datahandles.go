@@ -32,7 +32,7 @@ type StorageAccount struct{ resource }
 // StorageAccount is the storage account of that name; a new one is of kind StorageV2 and
 // wants TLS.
 func (e *Emulator) StorageAccount(name string) *StorageAccount {
-	e.helper()
+	e.test.Helper()
 	out := &StorageAccount{resource{e: e}}
 	e.change(func(tx *state.Tx, add *worldfile.Adder) error {
 		a, ok := tx.Accounts.Get(strings.ToLower(name))
@@ -51,7 +51,8 @@ func (a *StorageAccount) URL() string {
 	return "https://" + a.name + ".blob." + a.e.world.Cloud.DNS.Storage + "/"
 }
 
-// Key is the account's first key in base64, as clients take it.
+// Key is the account's first key in base64, as clients take it. It is made of names, as in
+// a world file: accounts of the same name in other worlds have the same.
 func (a *StorageAccount) Key() string {
 	var key []byte
 	a.e.world.State.View(func(tx *state.Tx) {
@@ -74,7 +75,7 @@ type Container struct {
 
 // Container is the container of that name, which nobody may read without authorisation.
 func (a *StorageAccount) Container(name string) *Container {
-	a.e.helper()
+	a.e.test.Helper()
 	a.e.change(func(tx *state.Tx, _ *worldfile.Adder) error {
 		if tx.Containers.Has(state.ContainerKey(a.name, name)) {
 			return nil
@@ -99,7 +100,7 @@ func (c *Container) BlobURL(name string) string {
 
 // Upload makes a block blob, or replaces one.
 func (c *Container) Upload(name string, content []byte) {
-	c.e.helper()
+	c.e.test.Helper()
 	body := blobstore.BodyOf(bytes.Clone(content))
 	c.e.change(func(tx *state.Tx, _ *worldfile.Adder) error {
 		b := state.Blob{Account: c.account.name, Container: c.name, Name: name, Content: body.Content, ContentHeaders: state.ContentHeaders{MD5: body.MD5}}
@@ -112,7 +113,7 @@ func (c *Container) Upload(name string, content []byte) {
 
 // Download returns the content of a blob, which must be there.
 func (c *Container) Download(name string) []byte {
-	c.e.helper()
+	c.e.test.Helper()
 	var content bytes.Buffer
 	var err error
 	c.e.world.State.View(func(tx *state.Tx) {
@@ -153,7 +154,7 @@ type Vault struct{ resource }
 // Vault is the key vault of that name; in a new one role assignments decide, and what is
 // deleted can be recovered.
 func (e *Emulator) Vault(name string) *Vault {
-	e.helper()
+	e.test.Helper()
 	out := &Vault{resource{e: e}}
 	e.change(func(tx *state.Tx, add *worldfile.Adder) error {
 		v, ok := tx.Vaults.Get(state.VaultKey(name))
@@ -174,7 +175,7 @@ func (v *Vault) URL() string {
 
 // SetSecret gives a secret a new version, which it returns.
 func (v *Vault) SetSecret(name, value string) (version string) {
-	v.e.helper()
+	v.e.test.Helper()
 	version = v.e.world.IDs.Hex(16)
 	v.e.change(func(tx *state.Tx, _ *worldfile.Adder) error {
 		kept, err := vaultstore.Find(tx, v.name)
@@ -191,16 +192,17 @@ func (v *Vault) SetSecret(name, value string) (version string) {
 
 // Secret returns the value of the current version of a secret, which must be there.
 func (v *Vault) Secret(name string) (value string) {
-	v.e.helper()
+	v.e.test.Helper()
 	var err error
 	v.e.world.State.View(func(tx *state.Tx) {
 		kept, failed := vaultstore.Find(tx, v.name)
 		if err = failed; err != nil {
 			return
 		}
-		var s state.Secret
-		s, err = vaultstore.Secret(tx, kept, name, "")
-		value = s.Value
+		s, failed := vaultstore.Secret(tx, kept, name, "")
+		if value = s.Value; failed != nil {
+			err = fmt.Errorf("there is no secret %q in %s", name, v.name)
+		}
 	})
 	v.e.must(err)
 	return value

@@ -91,7 +91,7 @@ type Emulator struct {
 	// authority is made when it is first needed.
 	authority func() (*pki.CA, error)
 
-	// test is the one that the world belongs to, nil for none.
+	// test is the one that the world belongs to.
 	test *test
 	// exchanges and pipe are the carriers inside the process, served the sockets.
 	exchanges memory.Exchanges
@@ -143,7 +143,7 @@ func assemble(o Options, w *wire.World, machine string) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{options: o, world: w, secret: secret()}
+	e := &Emulator{options: o, world: w, secret: secret(), test: &test{TB: noTest{}}}
 	e.authority = sync.OnceValues(func() (*pki.CA, error) {
 		if o.Home != nil {
 			return o.Home.CA, nil

@@ -16,7 +16,7 @@ import (
 //
 // What heeds no proxy variables is not led anywhere: see "Ways in" in the README.
 func (e *Emulator) Env() []string {
-	e.helper()
+	e.test.Helper()
 	s := &e.served
 	s.mu.Lock()
 	ready := s.env

@@ -221,9 +221,16 @@ func faultActs() []act {
 		planned(apierr.StorageTimedOut, fault.Effect{Status: 500, Code: "OperationTimedOut"}, blob),
 		planned(apierr.VaultThrottled, status(429), vault), planned(apierr.VaultReadOnly, status(503), vault),
 		// Worlds of one process share their keys: those of New, and this one.
-		{apierr.FrontOtherWorld, "", embedded, func(s *scene) {
-			other := stage(s.TB, embedded)
-			s.armAs(other.token(armResource, ""), "GET", "/subscriptions/"+subscription+"/resourceGroups/DevTest", "")
-		}},
+		{apierr.FrontOtherWorld, "", embedded, func(s *scene) { s.stranger(1) }},
+		{apierr.FrontOtherWorldAgain, "", embedded, func(s *scene) { s.stranger(2) }},
+	}
+}
+
+// stranger asks with a token of another world, one request so many times.
+func (s *scene) stranger(times int) {
+	s.Helper()
+	token := stage(s.TB, embedded).token(armResource, "")
+	for range times {
+		s.ask("GET", "https://management.azure.com/subscriptions/"+subscription+"/resourceGroups/DevTest?api-version=2021-04-01", "", token)
 	}
 }

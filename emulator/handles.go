@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -21,7 +22,7 @@ import (
 
 // change runs a change of the world's state.
 func (e *Emulator) change(write func(tx *state.Tx, add *worldfile.Adder) error) {
-	e.helper()
+	e.test.Helper()
 	now := e.world.Clock.Now()
 	e.must(e.world.State.Update(func(tx *state.Tx) error {
 		for g := range tx.ResourceGroups.All() {
@@ -34,13 +35,13 @@ func (e *Emulator) change(write func(tx *state.Tx, add *worldfile.Adder) error) 
 // Principal is who may be granted a role: a *Machine, an *Identity, an *Application or a
 // Ref.
 type Principal interface {
-	principalID(*state.Tx) (string, error)
+	principalID(in *Emulator, tx *state.Tx) (string, error)
 }
 
 // Scope is where a role may be granted: a *Subscription, a *Group, any resource, a
 // *Container, or a Ref.
 type Scope interface {
-	scopeID(*state.Tx) (string, error)
+	scopeID(in *Emulator, tx *state.Tx) (string, error)
 }
 
 // Ref names a principal or a scope as world files do: machine/NAME, identity/NAME,
@@ -48,33 +49,53 @@ type Scope interface {
 // GROUP/ACCOUNT/CONTAINER or a full resource id.
 type Ref string
 
-func (r Ref) principalID(tx *state.Tx) (string, error) {
+func (r Ref) principalID(_ *Emulator, tx *state.Tx) (string, error) {
 	return worldfile.FindPrincipal(tx, string(r))
 }
 
-func (r Ref) scopeID(tx *state.Tx) (string, error) { return worldfile.FindScope(tx, string(r)) }
+func (r Ref) scopeID(_ *Emulator, tx *state.Tx) (string, error) {
+	return worldfile.FindScope(tx, string(r))
+}
+
+// errNothing tells that a handle is nil, as Machine is in a world that has none.
+var errNothing = errors.New("nil is nobody and nothing: is it emu.Machine() of a world without a machine?")
+
+// of refuses the handle of another world, the parent's of a fork say: ids are alike, and
+// so the mistake would show much later.
+func (r *resource) of(in *Emulator) error {
+	switch {
+	case r == nil || r.e == nil:
+		return errNothing
+	case r.e != in:
+		return fmt.Errorf("%s is of another world: ask this one for it", r.id)
+	}
+	return nil
+}
 
 // Grant gives a principal a role, by its name or GUID, at a scope and below. It counts at
 // once, whatever the world's switch about propagation says. A grant that is there stays.
 func (e *Emulator) Grant(principal Principal, role string, scope Scope) {
-	e.helper()
+	e.test.Helper()
 	e.regrant(principal, scope, func(add *worldfile.Adder, who, where string) error { return add.Grant(who, role, where) })
 }
 
 // Revoke takes back a role that was granted to the principal at exactly this scope.
 func (e *Emulator) Revoke(principal Principal, role string, scope Scope) {
-	e.helper()
+	e.test.Helper()
 	e.regrant(principal, scope, func(add *worldfile.Adder, who, where string) error { return add.Revoke(who, role, where) })
 }
 
 func (e *Emulator) regrant(p Principal, s Scope, do func(add *worldfile.Adder, who, where string) error) {
-	e.helper()
+	e.test.Helper()
 	e.change(func(tx *state.Tx, add *worldfile.Adder) error {
-		who, err := p.principalID(tx)
+		if p == nil || s == nil {
+			return errNothing
+		}
+		who, err := p.principalID(e, tx)
 		if err != nil {
 			return err
 		}
-		where, err := s.scopeID(tx)
+		where, err := s.scopeID(e, tx)
 		if err != nil {
 			return err
 		}
@@ -94,7 +115,12 @@ func (r resource) ID() string { return r.id }
 // Name is the name, as it was first spelt.
 func (r resource) Name() string { return r.name }
 
-func (r resource) scopeID(*state.Tx) (string, error) { return r.id, nil }
+func (r *resource) scopeID(in *Emulator, _ *state.Tx) (string, error) {
+	if err := r.of(in); err != nil {
+		return "", err
+	}
+	return r.id, nil
+}
 
 // Subscription is a subscription.
 type Subscription struct {
@@ -110,7 +136,7 @@ func (s *Subscription) TenantID() string { return s.tenant }
 
 // Subscription is the world's first.
 func (e *Emulator) Subscription() *Subscription {
-	e.helper()
+	e.test.Helper()
 	var out *Subscription
 	e.world.State.View(func(tx *state.Tx) {
 		for s := range tx.Subscriptions.All() {
@@ -129,7 +155,7 @@ type Group struct{ resource }
 
 // Group is the resource group of that name in the world's first subscription.
 func (e *Emulator) Group(name string) *Group {
-	e.helper()
+	e.test.Helper()
 	out := &Group{resource{e: e}}
 	e.change(func(tx *state.Tx, add *worldfile.Adder) error {
 		g, ok := add.FindGroup(name)
@@ -159,7 +185,7 @@ func (e *Emulator) Machine() *Machine {
 // VM is the machine of that name; a new one is a virtual machine with an identity of its
 // own.
 func (e *Emulator) VM(name string) *Machine {
-	e.helper()
+	e.test.Helper()
 	out := &Machine{resource{e: e}}
 	e.change(func(tx *state.Tx, add *worldfile.Adder) error {
 		m, ok := findByName(tx.Machines.All(), name, func(m state.Machine) string { return m.Name })
@@ -186,8 +212,14 @@ func (m *Machine) PrincipalID() (id string) {
 
 // Assign gives the machine a user-assigned identity.
 func (m *Machine) Assign(i *Identity) {
-	m.e.helper()
+	m.e.test.Helper()
 	m.e.change(func(tx *state.Tx, _ *worldfile.Adder) error {
+		if i == nil {
+			return errNothing
+		}
+		if err := i.of(m.e); err != nil {
+			return err
+		}
 		kept := m.get(tx)
 		if !kept.HasIdentity(i.id) {
 			kept.UserIdentities = append(kept.UserIdentities, i.id)
@@ -202,7 +234,13 @@ func (m *Machine) get(tx *state.Tx) state.Machine {
 	return kept
 }
 
-func (m *Machine) principalID(tx *state.Tx) (string, error) {
+func (m *Machine) principalID(in *Emulator, tx *state.Tx) (string, error) {
+	if m == nil {
+		return "", errNothing
+	}
+	if err := m.of(in); err != nil {
+		return "", err
+	}
 	if id := m.get(tx).SystemPrincipal; id != "" {
 		return id, nil
 	}
@@ -217,7 +255,7 @@ type Identity struct {
 
 // Identity is the user-assigned identity of that name. A machine has it after Assign.
 func (e *Emulator) Identity(name string) *Identity {
-	e.helper()
+	e.test.Helper()
 	out := &Identity{resource: resource{e: e}}
 	e.change(func(tx *state.Tx, add *worldfile.Adder) error {
 		i, ok := findByName(tx.Identities.All(), name, func(i state.Identity) string { return i.Name })
@@ -237,18 +275,27 @@ func (i *Identity) ClientID() string { return i.client }
 // PrincipalID is the object id of the identity's service principal.
 func (i *Identity) PrincipalID() string { return i.principal }
 
-func (i *Identity) principalID(*state.Tx) (string, error) { return i.principal, nil }
+func (i *Identity) principalID(in *Emulator, _ *state.Tx) (string, error) {
+	if i == nil {
+		return "", errNothing
+	}
+	return i.principal, i.of(in)
+}
 
 // Application is an application of the tenant with its service principal: it logs in with
 // a secret.
 type Application struct {
+	e                                       *Emulator
 	name, client, principal, secret, tenant string
 }
 
+// Name is the display name.
+func (a *Application) Name() string { return a.name }
+
 // Application is the application of that name.
 func (e *Emulator) Application(name string) *Application {
-	e.helper()
-	out := &Application{name: name}
+	e.test.Helper()
+	out := &Application{e: e}
 	e.change(func(tx *state.Tx, add *worldfile.Adder) error {
 		a, ok := findByName(tx.Applications.All(), name, func(a state.Application) string { return a.Name })
 		var err error
@@ -256,7 +303,7 @@ func (e *Emulator) Application(name string) *Application {
 			a, err = add.Application(name, "secret of "+name)
 		}
 		p, _ := tx.PrincipalByAppID(a.AppID)
-		out.client, out.principal, out.tenant = a.AppID, p.ObjectID, a.TenantID
+		out.name, out.client, out.principal, out.tenant = a.Name, a.AppID, p.ObjectID, a.TenantID
 		if len(a.Secrets) > 0 {
 			out.secret = a.Secrets[0]
 		}
@@ -264,9 +311,6 @@ func (e *Emulator) Application(name string) *Application {
 	})
 	return out
 }
-
-// Name is the display name.
-func (a *Application) Name() string { return a.name }
 
 // ClientID is the application id.
 func (a *Application) ClientID() string { return a.client }
@@ -280,4 +324,9 @@ func (a *Application) TenantID() string { return a.tenant }
 // Secret is the application's first client secret, "" where it has none.
 func (a *Application) Secret() string { return a.secret }
 
-func (a *Application) principalID(*state.Tx) (string, error) { return a.principal, nil }
+func (a *Application) principalID(in *Emulator, _ *state.Tx) (string, error) {
+	if a == nil {
+		return "", errNothing
+	}
+	return a.principal, (&resource{e: a.e, id: "application " + a.name}).of(in)
+}

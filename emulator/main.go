@@ -27,6 +27,9 @@ const resolvConf = "nameserver 127.0.0.1\n"
 // is the starter world tutorial unless an option says otherwise, and all tests of the
 // package share it. Its control API is at the URL in LINARITE_URL.
 //
+// The cache of go test does not see a world file that an option names, as it is read before
+// the tests run: let a test read the file too, or use -count=1 after changing it.
+//
 // Sealed worlds need Linux. Elsewhere, or where the kernel forbids them, Main says so and
 // ends with status 1.
 func Main(m interface{ Run() int }, opts ...Option) {

@@ -2,9 +2,11 @@ package emulator
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/ids"
 	"github.com/linarite/linarite/emulator/journal"
 )
@@ -33,7 +35,13 @@ func Cloud(name string) Option { return func(o *Options) { o.Cloud = name } }
 func OnMachine(name string) Option { return func(o *Options) { o.Machine = name } }
 
 // From begins with a snapshot, such as one that a parent test has taken.
-func From(s *Snapshot) Option { return func(o *Options) { o.From = s } }
+func From(s *Snapshot) Option {
+	return func(o *Options) {
+		if o.From = s; s == nil {
+			o.From = new(Snapshot) // refused by Open
+		}
+	}
+}
 
 // AllowUnknownHosts lets the test go on where a client asks for a host that the world does
 // not serve: for tests of what the client makes of that.
@@ -45,9 +53,11 @@ func With(set func(*Options)) Option { return set }
 // New makes a world for a test, which ends with it. Identifiers are repeatable: the seed
 // is the test's name.
 //
-// The test fails, with a sentence that says what to do, where a client asks for a host
-// that the world does not serve, leaves a request or the body of an answer behind, or
-// meets a bug of Linarite's. Refusals are logged, so that a failing test shows them.
+// The test fails, with a sentence that says what to do, where a client of Client asks for
+// a host that the world does not serve, or leaves a request or the body of an answer behind;
+// and, by whatever carrier, where it meets a bug of Linarite's. Refusals are logged at the
+// end, so that a failing test shows them. Handles end the test like t.Fatal: use them in the
+// test's own goroutine.
 func New(tb TB, opts ...Option) *Emulator {
 	tb.Helper()
 	seed := ids.NamedSeed(tb.Name())
@@ -93,10 +103,13 @@ type test struct {
 	ended bool
 }
 
+func (t *test) over() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.ended
+}
+
 func (t *test) say(f func(string, ...any), format string, args ...any) {
-	if t == nil {
-		return
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.ended {
@@ -106,9 +119,8 @@ func (t *test) say(f func(string, ...any), format string, args ...any) {
 }
 
 func (t *test) errorf(format string, args ...any) {
-	if t != nil {
-		t.say(t.Errorf, format, args...)
-	}
+	t.Helper()
+	t.say(t.Errorf, format, args...)
 }
 
 // logged bounds how many refusals stand in the log of a test.
@@ -116,7 +128,7 @@ const logged = 50
 
 // refusals logs what clients were refused, the latest of it: a test that fails shows it.
 func (t *test) refusals(j *journal.Journal) {
-	all := j.Select(journal.Filter{Refused: true})
+	all := slices.DeleteFunc(j.Select(journal.Filter{Refused: true}), everyday)
 	if n := len(all) - logged; n > 0 {
 		t.say(t.Logf, "%d earlier refusals are not shown", n)
 		all = all[n:]
@@ -126,34 +138,54 @@ func (t *test) refusals(j *journal.Journal) {
 		if e.Principal != "" {
 			who = strings.TrimSpace(e.PrincipalName + " " + e.Principal)
 		}
-		t.say(t.Logf, "%d %s to %s: %s %s: %s", e.Status, e.Code, who, e.Method, e.URL, strings.Join(strings.Fields(e.Message), " "))
+		text := strings.Join(strings.Fields(e.Message), " ")
+		for _, d := range e.Details {
+			text += " " + d.Name + ": " + d.Value
+		}
+		t.say(t.Logf, "%d %s to %s: %s %s: %s", e.Status, e.Code, who, e.Method, e.URL, text)
 	}
 }
 
-// helper marks the caller as a helper of the world's test.
-func (e *Emulator) helper() {
-	if e.test != nil {
-		e.test.Helper()
+// everyday tells the refusals that client libraries ask for on their way, and those that
+// the test has been told of.
+func everyday(e journal.Entry) bool {
+	switch e.Kind {
+	case apierr.FrontHost, apierr.FrontAccount, apierr.FrontVault, // see unknown
+		apierr.FrontOtherWorld, apierr.FrontOtherWorldAgain, apierr.VaultNoToken:
+		return true
+	case apierr.IMDSMetadataHeader: // DefaultAzureCredential looks so whether anybody is there
+		return !strings.Contains(e.URL, "?")
 	}
+	return false
 }
 
-// fatal ends the world's test. A world without a test has nobody to tell and panics: what
-// comes here is a mistake in the program that uses it.
+// fatal ends the world's test. A world without a test has nobody to tell and panics, and so
+// does one whose test has ended: what comes here is a mistake in the program that uses it.
 func (e *Emulator) fatal(format string, args ...any) {
-	if e.test == nil {
-		panic("linarite: " + fmt.Sprintf(format, args...))
-	}
 	e.test.Helper()
+	if e.test.over() {
+		panic("linarite: " + fmt.Sprintf(format, args...) + " (the test that the world belongs to has ended)")
+	}
 	e.test.Fatalf("linarite: "+format, args...)
 }
 
 // must ends the world's test for an error.
 func (e *Emulator) must(err error) {
+	e.test.Helper()
 	if err != nil {
-		e.helper()
 		e.fatal("%v", err)
 	}
 }
+
+// noTest stands for the test of a world that Open made.
+type noTest struct{}
+
+func (noTest) Helper()                           {}
+func (noTest) Cleanup(func())                    {}
+func (noTest) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+func (noTest) Errorf(string, ...any)             {}
+func (noTest) Logf(string, ...any)               {}
+func (noTest) Name() string                      { return "" }
 
 // end closes the world and says what its clients have left behind.
 func (e *Emulator) end() {

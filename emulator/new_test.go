@@ -86,7 +86,7 @@ func TestWhatFailsATest(t *testing.T) {
 		test func(f *fakeTest)
 		want []string
 	}{
-		"nothing": {func(f *fakeTest) { emulator.New(f) }, nil},
+		"nothing done": {func(f *fakeTest) { emulator.New(f) }, nil},
 		"a host outside Azure": {func(f *fakeTest) {
 			_, err := emulator.New(f).Client().Get("https://example.com/")
 			wantUnknown(t, err, "example.com")
@@ -104,15 +104,15 @@ func TestWhatFailsATest(t *testing.T) {
 			emu.StorageAccount("acct1")
 			_, err := emu.Client().Get("https://acct2.blob.core.windows.net/c/b")
 			wantUnknown(t, err, "acct2.blob.core.windows.net")
-		}, []string{"no storage account called 'acct2': in Azure, the name would not resolve. It has acct1."}},
+		}, []string{"no storage account called 'acct2': in Azure, the name would not resolve. It has acct1.; make the account by emu.StorageAccount(\"acct2\")"}},
 		"a vault that is not there": {func(f *fakeTest) {
 			_, err := emulator.New(f).Client().Get("https://v.vault.azure.net/secrets")
 			wantUnknown(t, err, "v.vault.azure.net")
-		}, []string{"no vault called 'v'"}},
+		}, []string{"no vault called 'v': in Azure, the name would not resolve. It has no vaults.; make the vault by emu.Vault(\"v\")"}},
 		"a port that is not there": {func(f *fakeTest) {
 			_, err := emulator.New(f).Client().Get("http://127.0.0.1:9999/")
 			wantUnknown(t, err, "127.0.0.1:9999")
-		}, []string{"127.0.0.1 has the ports 4280, 4443, 10000 here"}},
+		}, []string{"127.0.0.1 answers here at port 4280, 4443, 10000; "}},
 		"an unknown host that is allowed": {func(f *fakeTest) {
 			_, err := emulator.New(f, emulator.AllowUnknownHosts()).Client().Get("https://example.com/")
 			wantUnknown(t, err, "example.com")
@@ -150,8 +150,24 @@ func TestWhatFailsATest(t *testing.T) {
 				t.Errorf("%d %s", a.status, a.body)
 			}
 		}, []string{"this is a bug in Linarite, please report it: "}},
-		"no such world": {func(f *fakeTest) { emulator.New(f, emulator.World("nowhere")) }, []string{`no starter world is called "nowhere"`}},
-		"no such role":  {func(f *fakeTest) { e := emulator.New(f); e.Grant(e.Machine(), "Raeder", e.Group("DevTest")) }, []string{`no role is called "Raeder"`}},
+		"another world's scope": {func(f *fakeTest) {
+			e := emulator.New(f)
+			e.Grant(e.Machine(), "Reader", e.Fork().Vault("vlt"))
+		}, []string{"vaults/vlt is of another world: ask this one for it"}},
+		"another world's principal": {func(f *fakeTest) {
+			e := emulator.New(f)
+			e.Grant(e.Fork().Application("app"), "Reader", e.Subscription())
+		}, []string{"application app is of another world"}},
+		"another world's identity": {func(f *fakeTest) {
+			e := emulator.New(f)
+			e.Machine().Assign(e.Fork().Identity("shared"))
+		}, []string{"shared is of another world"}},
+		"nobody":         {func(f *fakeTest) { e := emulator.New(f); e.Grant((*emulator.Machine)(nil), "Reader", e.Subscription()) }, []string{"nil is nobody and nothing"}},
+		"nothing":        {func(f *fakeTest) { e := emulator.New(f); e.Grant(e.Machine(), "Reader", nil) }, []string{"nil is nobody and nothing"}},
+		"no past":        {func(f *fakeTest) { emulator.New(f, emulator.From(nil)) }, []string{"From: no snapshot"}},
+		"no past at all": {func(f *fakeTest) { emulator.New(f).Restore(nil) }, []string{"Restore: no snapshot"}},
+		"no such world":  {func(f *fakeTest) { emulator.New(f, emulator.World("nowhere")) }, []string{`no starter world is called "nowhere"`}},
+		"no such role":   {func(f *fakeTest) { e := emulator.New(f); e.Grant(e.Machine(), "Raeder", e.Group("DevTest")) }, []string{`no role is called "Raeder"`}},
 		"no such principal": {func(f *fakeTest) {
 			e := emulator.New(f)
 			e.Grant(emulator.Ref("machine/vn"), "Reader", e.Subscription())
@@ -164,7 +180,7 @@ func TestWhatFailsATest(t *testing.T) {
 		"no such blob":         {func(f *fakeTest) { emulator.New(f).StorageAccount("acct").Container("files").Download("b") }, []string{`there is no blob "b" in files: it has none`}},
 		"vault name":           {func(f *fakeTest) { emulator.New(f).Vault("-v") }, []string{`vault "-v": it must be 3 to 24`}},
 		"secret name":          {func(f *fakeTest) { emulator.New(f).Vault("vlt").SetSecret("a b", "") }, []string{`secret "a b": BadParameter`}},
-		"no such secret":       {func(f *fakeTest) { emulator.New(f).Vault("vlt").Secret("s") }, []string{"SecretNotFound"}},
+		"no such secret":       {func(f *fakeTest) { emulator.New(f).Vault("vlt").Secret("s") }, []string{`there is no secret "s" in vlt`}},
 		"identity name":        {func(f *fakeTest) { emulator.New(f).Identity("?") }, []string{`identity "?": it must be 3 to 128`}},
 		"machine name":         {func(f *fakeTest) { emulator.New(f).VM("") }, []string{`machine "": it must be 1 to 64`}},
 		"group name":           {func(f *fakeTest) { emulator.New(f).Group("a/b") }, []string{`resource group "a/b": it must be 1 to 90`}},
@@ -219,6 +235,12 @@ func TestAWorldEndsWithItsTest(t *testing.T) {
 	if s, err := emu.Serve(emulator.ServeOptions{}); err == nil {
 		t.Error(s)
 	}
+	defer func() {
+		if said := fmt.Sprint(recover()); !strings.Contains(said, `storage account "?": it must be`) || !strings.Contains(said, "has ended") {
+			t.Error(said)
+		}
+	}()
+	emu.StorageAccount("?")
 }
 
 // Refusals are in the log of a test that fails, with who was refused and why.

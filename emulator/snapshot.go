@@ -42,7 +42,11 @@ func (e *Emulator) Snapshot() *Snapshot {
 // What is asked meanwhile is answered by the one or the other. In a data folder it is kept
 // as a commit is.
 func (e *Emulator) Restore(s *Snapshot) {
-	e.helper()
+	e.test.Helper()
+	if s == nil {
+		e.fatal("Restore: no snapshot")
+		return
+	}
 	if s.cloud != e.world.Cloud {
 		e.fatal("Restore: the snapshot is of the cloud %s, and this world of %s", s.cloud.Name, e.world.Cloud.Name)
 		return
@@ -55,10 +59,10 @@ func (e *Emulator) Restore(s *Snapshot) {
 // The fork of a test's world belongs to the same test; another test's begins by New with
 // From.
 func (e *Emulator) Fork() *Emulator {
-	e.helper()
+	e.test.Helper()
 	o := e.options
 	o.From = e.Snapshot()
-	if e.test != nil {
+	if _, none := e.test.TB.(noTest); !none {
 		return newIn(e.test.TB, o)
 	}
 	fork, err := Open(o)
@@ -70,6 +74,9 @@ func (e *Emulator) Fork() *Emulator {
 
 // open makes a world that begins as the snapshot is.
 func (s *Snapshot) open(o Options) (*Emulator, error) {
+	if s.state == nil {
+		return nil, fmt.Errorf("%w: From: no snapshot", ErrUsage)
+	}
 	if o.World != "" && o.World != s.name || o.Cloud != "" && o.Cloud != s.cloud.Name {
 		return nil, fmt.Errorf("%w: a world that begins from a snapshot is the world %q in the cloud %s: name no other", ErrUsage, s.name, s.cloud.Name)
 	}

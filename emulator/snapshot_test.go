@@ -88,6 +88,9 @@ func TestTokensBetweenWorlds(t *testing.T) {
 		r := inMemory(t, row.in)
 		for i, url := range []string{r.arm(groupPath), r.blob("acct", "/files/b"), "https://vlt.vault.azure.net/secrets/s?api-version=7.4"} {
 			a := r.get(url, bearer(row.tokens[i]), version2021)
+			if a.status == 503 && a.header.Get("Retry-After-Ms") == "10" && strings.Contains(a.body, "came again") { // another row's request was alike
+				a = r.get(url, bearer(row.tokens[i]), version2021)
+			}
 			challenge := a.header.Get("WWW-Authenticate")
 			asked := strings.HasPrefix(challenge, `Bearer realm="", authorization_uri="https://login.`) && strings.Contains(challenge, `error="insufficient_claims", claims="eyJ`)
 			if row.good && a.status != 200 || !row.good && (a.status != 401 || !asked || !strings.Contains(a.body, "another Linarite world")) {

@@ -2,10 +2,12 @@ package sdkcompat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
@@ -93,4 +95,60 @@ func useWorld(ctx context.Context, emu *emulator.Emulator, transport *witness, n
 		}
 	}
 	return nil
+}
+
+// A clock that is moved makes tokens old, or not yet good, that client libraries keep by
+// their own clock: they are told to ask again, and the test goes on with the clients it has.
+func TestClientsFollowTheClock(t *testing.T) {
+	emu := emulator.New(t)
+	files, vault := emu.StorageAccount("acct").Container("files"), emu.Vault("my-vault")
+	files.Upload("b", []byte("x"))
+	vault.SetSecret("s", "v")
+	emu.Grant(emu.Machine(), "Storage Blob Data Reader", files)
+	emu.Grant(emu.Machine(), "Key Vault Secrets Officer", vault)
+	emu.Grant(emu.Machine(), "Reader", emu.Group("DevTest"))
+	cred, options := machine(of(emu)), of(emu)
+	client := blobs(cred, options)
+	secrets := must(azsecrets.NewClient(vault.URL(), cred, &azsecrets.ClientOptions{ClientOptions: options}))
+	groups := must(armresources.NewResourceGroupsClient(emu.Subscription().SubscriptionID(), cred, &arm.ClientOptions{ClientOptions: options}))
+	for _, by := range []time.Duration{0, 25 * time.Hour, 91 * 24 * time.Hour, -48 * time.Hour, -100 * 24 * time.Hour} {
+		emu.Clock().Advance(by)
+		for range 2 {
+			if _, err := client.DownloadBuffer(t.Context(), "files", "b", make([]byte, 1), nil); err != nil {
+				t.Errorf("blob, after %v more: %v", by, err)
+			}
+			if _, err := secrets.GetSecret(t.Context(), "s", "", nil); err != nil {
+				t.Errorf("secret, after %v more: %v", by, err)
+			}
+			if _, err := groups.Get(t.Context(), "DevTest", nil); err != nil {
+				t.Errorf("group, after %v more: %v", by, err)
+			}
+		}
+	}
+	must(secrets.DeleteSecret(t.Context(), "s", nil))
+	emu.Clock().Advance(91 * 24 * time.Hour)
+	_, err := secrets.GetDeletedSecret(t.Context(), "s", nil)
+	refused(t, "past its retention", err, 404, "SecretNotFound")
+}
+
+// One client asks many things at once, while its world has no token yet and the process
+// has one of another world. The client library answers one challenge for each request, and
+// may answer it with the very token that was refused, taken from the cache by another
+// request meanwhile: such a request is told to come again.
+func TestManyRequestsAtOnce(t *testing.T) {
+	const worlds, requests = 100, 16
+	for i := range worlds {
+		emu := emulator.New(t)
+		emu.Grant(emu.Machine(), "Storage Blob Data Contributor", emu.StorageAccount("acct").Container("files"))
+		client := blobs(machine(of(emu)), of(emu))
+		var wait sync.WaitGroup
+		failed := make([]error, requests)
+		for k := range requests {
+			wait.Go(func() { _, failed[k] = client.UploadBuffer(t.Context(), "files", fmt.Sprint(k), []byte("x"), nil) })
+		}
+		wait.Wait()
+		if err := errors.Join(failed...); err != nil {
+			t.Errorf("world %d: %v", i, err)
+		}
+	}
 }

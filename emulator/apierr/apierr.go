@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Kind names one row of the table. Its first part is the plane whose wording it is.
@@ -49,6 +50,9 @@ type Error struct {
 	Gateway bool
 	// Challenge is the value of WWW-Authenticate, empty for none.
 	Challenge string
+	// RetryAfter is how long to wait, zero where nothing is said about it. No refusal of
+	// Azure's in the table says it here.
+	RetryAfter time.Duration
 	// Target and Details are ARM's optional members.
 	Target  string
 	Details []Error

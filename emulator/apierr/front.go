@@ -3,17 +3,18 @@ package apierr
 // Refusals of the front, which reach no plane of Azure, and of the control API. Their
 // words are Linarite's own: they say what to do next.
 const (
-	FrontHost        Kind = "front.Host"
-	FrontPath        Kind = "front.Path"
-	FrontPlaintext   Kind = "front.Plaintext"
-	FrontAccount     Kind = "front.Account"
-	FrontVault       Kind = "front.Vault"
-	FrontVaultFamily Kind = "front.VaultFamily"
-	FrontOtherWorld  Kind = "front.OtherWorld"
-	FrontNotKept     Kind = "front.NotKept"
-	ControlPath      Kind = "front.ControlPath"
-	ControlMethod    Kind = "front.ControlMethod"
-	ControlCrossSite Kind = "front.ControlCrossSite"
+	FrontHost            Kind = "front.Host"
+	FrontPath            Kind = "front.Path"
+	FrontPlaintext       Kind = "front.Plaintext"
+	FrontAccount         Kind = "front.Account"
+	FrontVault           Kind = "front.Vault"
+	FrontVaultFamily     Kind = "front.VaultFamily"
+	FrontOtherWorld      Kind = "front.OtherWorld"
+	FrontOtherWorldAgain Kind = "front.OtherWorldAgain"
+	FrontNotKept         Kind = "front.NotKept"
+	ControlPath          Kind = "front.ControlPath"
+	ControlMethod        Kind = "front.ControlMethod"
+	ControlCrossSite     Kind = "front.ControlCrossSite"
 )
 
 // notKept is what a plane says whose change the data folder could not take. Azure has no
@@ -21,15 +22,16 @@ const (
 const notKept = "Linarite could not keep this change, and so has not made it: %s"
 
 var frontRows = map[Kind]row{
-	FrontHost:        {status: 421, code: "HostNotServed", text: "Linarite does not serve the host '%s'. This world is of the cloud '%s' and serves %s."},
-	FrontPath:        {status: 404, code: "PathNotServed", text: "Nothing is at '%s' on this host. Here are /metadata (instance metadata), /msi (App Service identity), /{tenant}/ (Entra ID) and /_linarite/ (control)."},
-	FrontPlaintext:   {status: 400, code: "HttpsRequired", text: "The host '%s' is reached by https only."},
-	FrontAccount:     {status: 421, code: "HostNotServed", text: "This world has no storage account called '%s': in Azure, the name would not resolve. It has %s."},
-	FrontVault:       {status: 421, code: "HostNotServed", text: "This world has no vault called '%s': in Azure, the name would not resolve. It has %s."},
-	FrontVaultFamily: {status: 501, code: "NotEmulated", text: "Linarite does not emulate '%s' of a vault yet: it has secrets and deletedsecrets."},
-	FrontOtherWorld:  {status: 401, code: "InvalidAuthenticationToken", text: "The access token was issued in another Linarite world of this process. Ask this world for one, as the challenge says."},
-	FrontNotKept:     {status: 503, code: "ServiceUnavailable", text: notKept},
-	ControlPath:      {status: 404, code: "PathNotServed", text: "The control API has nothing at '%s'. See /_linarite/v1/health, ca.pem, world, machines and way."},
-	ControlMethod:    {status: 405, code: "MethodNotAllowed", text: "'%s' takes only %s."},
-	ControlCrossSite: {status: 403, code: "CrossSiteRequest", text: "The control API does not answer requests that a web page of another site makes."},
+	FrontHost:            {status: 421, code: "HostNotServed", text: "Linarite does not serve the host '%s'. This world is of the cloud '%s' and serves %s."},
+	FrontPath:            {status: 404, code: "PathNotServed", text: "Nothing is at '%s' on this host. Here are /metadata (instance metadata), /msi (App Service identity), /{tenant}/ (Entra ID) and /_linarite/ (control)."},
+	FrontPlaintext:       {status: 400, code: "HttpsRequired", text: "The host '%s' is reached by https only."},
+	FrontAccount:         {status: 421, code: "HostNotServed", text: "This world has no storage account called '%s': in Azure, the name would not resolve. It has %s."},
+	FrontVault:           {status: 421, code: "HostNotServed", text: "This world has no vault called '%s': in Azure, the name would not resolve. It has %s."},
+	FrontVaultFamily:     {status: 501, code: "NotEmulated", text: "Linarite does not emulate '%s' of a vault yet: it has secrets and deletedsecrets."},
+	FrontOtherWorld:      {status: 401, code: "InvalidAuthenticationToken", text: "The access token was issued in another Linarite world of this process. Ask this world for one, as the challenge says."},
+	FrontOtherWorldAgain: {status: 503, code: "ServerBusy", text: "The request came again with an access token of another Linarite world of this process: its client library has not asked this world yet. Try once more."},
+	FrontNotKept:         {status: 503, code: "ServiceUnavailable", text: notKept},
+	ControlPath:          {status: 404, code: "PathNotServed", text: "The control API has nothing at '%s'. See /_linarite/v1/health, ca.pem, world, machines and way."},
+	ControlMethod:        {status: 405, code: "MethodNotAllowed", text: "'%s' takes only %s."},
+	ControlCrossSite:     {status: 403, code: "CrossSiteRequest", text: "The control API does not answer requests that a web page of another site makes."},
 }

@@ -38,7 +38,7 @@ func authenticate(c *wire.Call) error {
 	case !ok:
 		return unauthorized(c, apierr.ARMHeaderInvalid)
 	}
-	caller, failure, expires := c.World.Tokens.Verify(raw, c.Now)
+	caller, failure, expires := c.Verify(raw)
 	switch failure {
 	case identity.Verified:
 	case identity.OtherWorld:

@@ -91,7 +91,7 @@ func bearer(c *wire.Call, r *request, version string) error {
 		}
 		return badToken(c, r, "The access token was missing or malformed.")
 	}
-	caller, failure, _ := c.World.Tokens.Verify(raw, c.Now)
+	caller, failure, _ := c.Verify(raw)
 	switch failure {
 	case identity.Verified:
 	case identity.OtherWorld:

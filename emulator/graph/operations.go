@@ -44,7 +44,7 @@ func authenticate(c *wire.Call) error {
 	case !ok || strings.Count(raw, ".") != 2:
 		return unauthorized(c, apierr.GraphNotAToken)
 	}
-	caller, failure, _ := c.World.Tokens.Verify(raw, c.Now)
+	caller, failure, _ := c.Verify(raw)
 	switch failure {
 	case identity.Verified:
 	case identity.OtherWorld:

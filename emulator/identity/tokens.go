@@ -59,6 +59,9 @@ func NewShared(c *cloud.Cloud, source *ids.Source, keys ...*Key) (*Tokens, error
 	return t, err
 }
 
+// Shared tells whether other worlds of the process sign with the same keys.
+func (t *Tokens) Shared() bool { return t.keys.shared }
+
 // Keys lists the published keys, the signing one first.
 func (t *Tokens) Keys() []JWK {
 	var out []JWK

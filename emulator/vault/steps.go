@@ -41,7 +41,7 @@ func authenticate(c *wire.Call) error {
 	if !ok {
 		return unauthorized(c, v, apierr.VaultNoToken)
 	}
-	caller, failure, _ := c.World.Tokens.Verify(raw, c.Now)
+	caller, failure, _ := c.Verify(raw)
 	switch failure {
 	case identity.Verified:
 	case identity.OtherWorld:

@@ -49,6 +49,9 @@ type Call struct {
 	// Version is the api-version asked for.
 	Version string
 	Caller  identity.Caller
+	// clockMoved tells that the caller's token is too old, or not yet good, in a world whose
+	// clock was moved, which client libraries cannot know.
+	clockMoved bool
 	// Local is what the plane's own steps note for each other and for the operation.
 	Local any
 	// Input is what Prepare hands on.

@@ -110,6 +110,12 @@ func (p *Plane) Serve(w http.ResponseWriter, c *Call) {
 		if refusal.Challenge != "" {
 			answer = answer.With("WWW-Authenticate", refusal.Challenge)
 		}
+		if c.clockMoved && refusal.Status == http.StatusUnauthorized {
+			answer = answer.With("WWW-Authenticate", askAgain(c))
+		}
+		if refusal.RetryAfter > 0 {
+			answer = answer.With("retry-after-ms", strconv.FormatInt(refusal.RetryAfter.Milliseconds(), 10))
+		}
 	}
 	unread := refusal != nil && hasBody(c.Request)
 	if unread { // answer now, and not when all of the body has come

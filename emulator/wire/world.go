@@ -30,6 +30,8 @@ type World struct {
 	Started time.Time
 	// OnInternal is told of every bug met while answering; nil is allowed.
 	OnInternal func(error)
+
+	strangers strangers
 }
 
 // Origin is what the way in knows about a request's caller.

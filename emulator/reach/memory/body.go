@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -20,20 +21,40 @@ func outgoing(req *http.Request) (io.ReadCloser, int64, error) {
 	case !lacksBody(req.Method):
 		return req.Body, -1, nil
 	}
-	// A body of a GET is more likely an empty one than not: net/http looks, too.
-	first := make([]byte, 1)
-	n, err := io.ReadFull(req.Body, first)
+	return probe(req)
+}
+
+// probe looks whether a body has a first byte: that of a GET is more likely an empty one
+// than not, and net/http looks, too.
+func probe(req *http.Request) (io.ReadCloser, int64, error) {
+	type look struct {
+		first []byte
+		err   error
+	}
+	looked := make(chan look, 1)
+	go func() {
+		first := make([]byte, 1)
+		n, err := io.ReadFull(req.Body, first)
+		looked <- look{first[:n], err}
+	}()
+	var got look
+	select {
+	case got = <-looked:
+	case <-req.Context().Done():
+		_ = req.Body.Close()
+		return nil, 0, canceled(req.Context())
+	}
 	switch {
-	case n == 1:
+	case got.err == nil:
 		return struct {
 			io.Reader
 			io.Closer
-		}{io.MultiReader(&oneByte{first[0], false}, req.Body), req.Body}, -1, nil
-	case errors.Is(err, io.EOF):
+		}{io.MultiReader(bytes.NewReader(got.first), req.Body), req.Body}, -1, nil
+	case errors.Is(got.err, io.EOF):
 		_ = req.Body.Close()
 		return http.NoBody, 0, nil
 	}
-	return nil, 0, err
+	return nil, 0, got.err
 }
 
 func lacksBody(method string) bool {
@@ -42,20 +63,6 @@ func lacksBody(method string) bool {
 		return true
 	}
 	return false
-}
-
-type oneByte struct {
-	b    byte
-	read bool
-}
-
-func (o *oneByte) Read(p []byte) (int, error) {
-	if o.read || len(p) == 0 {
-		return 0, io.EOF
-	}
-	o.read = true
-	p[0] = o.b
-	return 1, nil
 }
 
 // sentBody is a request's body as it lies on the wire: framed by a length or in chunks
@@ -68,8 +75,10 @@ type sentBody struct {
 	buf    []byte
 	last   bool // the last chunk has been framed
 
-	mu  sync.Mutex
-	err error // why the body broke off
+	reading sync.Mutex // held while the client's body is read
+	mu      sync.Mutex
+	err     error // why the body broke off
+	given   bool  // the client's body was closed, and is not touched again
 }
 
 func newSentBody(body io.ReadCloser, length int64) *sentBody {
@@ -77,6 +86,17 @@ func newSentBody(body io.ReadCloser, length int64) *sentBody {
 }
 
 func (s *sentBody) Read(p []byte) (int, error) {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	s.mu.Lock()
+	err := s.err
+	if err == nil && s.given {
+		err = http.ErrBodyReadAfterClose
+	}
+	s.mu.Unlock()
+	if err != nil {
+		return 0, err
+	}
 	if s.length < 0 {
 		return s.readChunk(p)
 	}
@@ -140,8 +160,19 @@ func (s *sentBody) readChunk(p []byte) (int, error) {
 func (s *sentBody) fail(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.err = err
+	if s.err == nil {
+		s.err = err
+	}
 	return err
+}
+
+// abort breaks the body off, and returns when nobody reads the client's any more: it may
+// belong to memory that the client wants back.
+func (s *sentBody) abort(err error) {
+	_ = s.fail(err)
+	s.Close()
+	s.reading.Lock() // waits for a Read, which the closing has ended
+	defer s.reading.Unlock()
 }
 
 func (s *sentBody) failed() error {
@@ -150,5 +181,13 @@ func (s *sentBody) failed() error {
 	return s.err
 }
 
-// Close closes the client's body.
-func (s *sentBody) Close() { _ = s.body.Close() }
+// Close closes the client's body, once.
+func (s *sentBody) Close() {
+	s.mu.Lock()
+	given := s.given
+	s.given = true
+	s.mu.Unlock()
+	if !given {
+		_ = s.body.Close()
+	}
+}

@@ -46,7 +46,7 @@ func (x *exchange) question(https bool) (*http.Request, error) {
 		return nil, err
 	}
 	x.sent = newSentBody(body, length)
-	x.in = x.codec.reader(io.MultiReader(head, x.sent))
+	x.in = x.codec.reader(io.MultiReader(bytes.NewReader(head.Bytes()), x.sent)) // head itself would be touched once more later
 	got, err := http.ReadRequest(x.in)
 	if err != nil {
 		return nil, fmt.Errorf("the request does not survive the wire: %w", err)
@@ -116,10 +116,12 @@ func (x *exchange) wait() (*http.Response, error) {
 	select {
 	case <-x.answer.ready:
 	case <-x.ctx.Done():
-		if err := canceled(x.request.Context()); err != nil {
-			return nil, err
+		err := canceled(x.request.Context())
+		if err == nil {
+			err = ErrClosed
 		}
-		return nil, ErrClosed
+		x.sent.abort(err)
+		return nil, err
 	}
 	if x.answer.aborted {
 		if err := x.sent.failed(); err != nil {
@@ -200,10 +202,22 @@ func (b *receivedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// leave lets go of the request too, where the answer has not come to its end: the handler
+// may still be reading.
+func (b *receivedBody) leave() {
+	select {
+	case <-b.x.ctx.Done(): // at its end
+	default:
+		_ = b.x.sent.fail(io.ErrClosedPipe)
+		b.x.sent.Close()
+	}
+}
+
 // Close lets go of the rest of the answer: the handler that still writes it finds nobody
 // there.
 func (b *receivedBody) Close() error {
 	b.stop()
+	b.leave()
 	if in := b.x.answer.in; in != nil {
 		_ = in.Close() // first, as a Read may be waiting
 	}

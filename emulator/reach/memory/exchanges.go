@@ -1,14 +1,23 @@
 package memory
 
 import (
-	"errors"
 	"sync"
 
 	"github.com/linarite/linarite/emulator/wire"
 )
 
-// ErrClosed tells that a carrier takes no more requests.
-var ErrClosed = errors.New("this world has been closed: the test that it belongs to has ended")
+// ErrClosed tells that a carrier takes no more requests. The Azure SDK for Go does not try
+// again for it.
+var ErrClosed error = closedError{}
+
+type closedError struct{}
+
+func (closedError) Error() string {
+	return "this world has been closed: the test that it belongs to has ended"
+}
+
+// NonRetriable is what the Azure SDK for Go looks for.
+func (closedError) NonRetriable() {}
 
 // Exchanges are requests that have not ended: those without an answer, and those whose
 // answer nobody has read to its end or closed. The zero value has none. It is safe for

@@ -520,3 +520,76 @@ func TestPanic(t *testing.T) {
 		t.Error(told)
 	}
 }
+
+// A request that is given up lets go of its body at once: it is closed, nobody reads it
+// any more when the client has its error, and the handler gets no more of it.
+func TestCancelledUploads(t *testing.T) {
+	handled := make(chan error, 1)
+	h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, err := io.Copy(io.Discard, r.Body)
+		handled <- err
+		panic(http.ErrAbortHandler)
+	})
+	on(t, h, func(t *testing.T, client *http.Client) {
+		for _, length := range []int64{-1, 1 << 30} {
+			ctx, cancel := context.WithCancel(t.Context())
+			body := &endless{after: 100, cancel: cancel}
+			req := request(t, "PUT", "http://a.test/", body).WithContext(ctx)
+			req.ContentLength = length
+			resp, err := client.Do(req)
+			body.shared[0]++ // a race, were it still read
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%d: %v %v", length, resp, err)
+			}
+			if err := <-handled; err == nil {
+				t.Errorf("%d: the handler takes the body for whole", length)
+			}
+			if !body.closed {
+				t.Errorf("%d: the body is left open", length)
+			}
+		}
+	})
+}
+
+// endless is a body of which nobody sees the end, whose client gives up after a while.
+type endless struct {
+	shared [1]int
+	reads  int
+	after  int
+	cancel func()
+	closed bool
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.reads++; e.reads == e.after {
+		e.cancel()
+	}
+	e.shared[0]++
+	return copy(p, "more and more"), nil
+}
+
+func (e *endless) Close() error {
+	e.closed = true
+	return nil
+}
+
+// A body of a GET that never says anything does not keep the client longer than it wants
+// to wait.
+func TestAProbeEndsWithItsContext(t *testing.T) {
+	on(t, http.NotFoundHandler(), func(t *testing.T, client *http.Client) {
+		silent, mouth := io.Pipe()
+		defer mouth.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		resp, err := client.Do(request(t, "GET", "http://a.test/", silent).WithContext(ctx))
+		if !errors.Is(err, context.DeadlineExceeded) {
+			if err == nil {
+				resp.Body.Close()
+			}
+			t.Skip("the carrier was quicker: it does not look for so long") // net/http gives up after 200 ms and sends chunks
+		}
+		if _, err := mouth.Write([]byte("x")); err == nil {
+			t.Error("the body is left open")
+		}
+	})
+}
