@@ -57,6 +57,7 @@ A span of time is written as 5m or 24h; a bare number means seconds.`,
   linarite fault add --scenario storage-partition-moving`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return addFault(cmd, rule, scenario) },
 	}
+	cmd.Flags().SortFlags = false // they stand by what they are for
 	ruleFlags(cmd.Flags(), &rule)
 	cmd.Flags().StringVar(&scenario, "scenario", "", "add the rules of a scenario, see linarite fault scenarios")
 	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
@@ -118,11 +119,15 @@ func faultOrder(rule fault.Rule, scenario string) (json.RawMessage, error) {
 			Scenario string `json:"scenario"`
 		}{scenario}
 	}
-	data, err := json.Marshal(order)
-	if err != nil {
-		return nil, err
+	if scenario == "" {
+		if err := rule.Check(); err != nil { // before JSON, which has no word for some numbers
+			return nil, err
+		}
 	}
-	_, err = fault.Decode(data)
+	data, err := json.Marshal(order)
+	if err == nil {
+		_, err = fault.Decode(data)
+	}
 	return data, err
 }
 

@@ -32,7 +32,7 @@ func (x Explanation) inShort() string {
 		if who == "" {
 			who = d.Principal
 		}
-		return who + " may not " + d.Action + " at " + d.Scope + ". " + x.Why[0]
+		return who + " has no right to " + d.Action + " at " + d.Scope + ". " + x.Why[0]
 	}
 	words := []rune(strings.Join(strings.Fields(x.Answer), " "))
 	if len(words) > shortest {
