@@ -1,7 +1,11 @@
 package control
 
 import (
+	"strconv"
+	"sync/atomic"
+
 	"github.com/linarite/linarite/emulator/explain"
+	"github.com/linarite/linarite/emulator/ids"
 	"github.com/linarite/linarite/emulator/wire"
 )
 
@@ -32,6 +36,7 @@ const base = "/_linarite/v1/"
 type api struct {
 	Info
 	snapshots shelf
+	asked     atomic.Uint64
 	// queries are the parameters that each operation takes beside world.
 	queries map[string][]string
 }
@@ -48,6 +53,8 @@ func New(info Info) *wire.Plane {
 		Envelope: wire.Front{},
 
 		Unrecorded: true,
+		// Asking about a world must not change which identifiers it gives next.
+		NewRequestID: func(*ids.Source) string { return "control-" + strconv.FormatUint(a.asked.Add(1), 10) },
 	}, a.operations())
 }
 
