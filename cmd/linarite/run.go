@@ -103,7 +103,11 @@ func explainRefusals(out io.Writer, emu *emulator.Emulator) {
 	if len(refused) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "linarite: the command failed; of its requests %d were refused, the newest first:\n", len(refused))
+	said := "1 of its requests was refused"
+	if len(refused) > 1 {
+		said = fmt.Sprintf("%d of its requests were refused, the newest first", len(refused))
+	}
+	fmt.Fprintf(out, "linarite: the command failed; %s:\n", said)
 	left := len(refused)
 	for range refusalsShown {
 		if left == 0 {
