@@ -70,11 +70,8 @@ func showJournal(cmd *cobra.Command, f journalFlags) error {
 		wait = 0 // the first entry may be long in coming
 	}
 	resp, err := control(cmd).open(http.MethodGet, "journal?"+query.Encode(), nil, wait)
-	if f.follow && cmd.Context().Err() != nil {
-		return nil
-	}
 	if err != nil {
-		return err
+		return f.ended(cmd, err)
 	}
 	defer resp.Body.Close()
 	switch {
@@ -85,19 +82,22 @@ func showJournal(cmd *cobra.Command, f journalFlags) error {
 	default:
 		err = printEntries(cmd.OutOrStdout(), resp.Body)
 	}
-	if f.follow {
-		return endOfFollowing(cmd, err)
-	}
-	return err
+	return f.ended(cmd, err)
 }
 
-// endOfFollowing is no failure where the user has ended it.
-func endOfFollowing(cmd *cobra.Command, err error) error {
-	switch {
-	case cmd.Context().Err() != nil:
+// ended says how it ended: what is followed has no end but the world's, or the user's, who
+// means no failure.
+func (f *journalFlags) ended(cmd *cobra.Command, err error) error {
+	if !f.follow {
+		return err
+	}
+	select {
+	case <-cmd.Context().Done():
 		return nil
-	case err == nil, errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the world has ended")
+	default:
+	}
+	if err == nil || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errors.New("the world has ended")
 	}
 	return err
 }
@@ -178,9 +178,10 @@ func printEntries(out io.Writer, lines io.Reader) error {
 			journal.Entry
 			Missed uint64 `json:"missed"`
 		}
-		if err := decoder.Decode(&line); errors.Is(err, io.EOF) {
+		switch err := decoder.Decode(&line); {
+		case errors.Is(err, io.EOF):
 			return nil
-		} else if err != nil {
+		case err != nil:
 			return err
 		}
 		text := entryLine(&line.Entry)
