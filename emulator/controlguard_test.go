@@ -154,7 +154,7 @@ func checkControlBodies(t *testing.T, open opener) {
 		method, path, _ := strings.Cut(path, " ")
 		for body, part := range map[string]string{
 			`{"other":1}`: `unknown field "other"`,
-			`[]`:          "an object is wanted, not a array",
+			`[]`:          "an object is wanted, not array",
 			`{"`:          "ends in the middle",
 			`{} {}`:       "text after the end",
 			`nonsense`:    "invalid character",
@@ -164,7 +164,7 @@ func checkControlBodies(t *testing.T, open opener) {
 		r.refuses(400, "InvalidBody", "it is empty", method, path, "")
 		r.refuses(413, "BodyTooLarge", "at most 65536 bytes", method, path, `{"x":"`+strings.Repeat("x", 64<<10)+`"}`)
 	}
-	r.refuses(400, "InvalidBody", "op is no number", "POST", "clock", `{"op":1}`)
+	r.refuses(400, "InvalidBody", "op is a text, not number", "POST", "clock", `{"op":1}`)
 	for _, operation := range []string{"POST reset", "POST snapshots", "DELETE faults", "DELETE faults/1", "POST snapshots/1/restore", "DELETE snapshots/1"} {
 		method, path, _ := strings.Cut(operation, " ")
 		r.refuses(400, "InvalidBody", `unknown field "op"`, method, path, `{"op":"x"}`)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -87,6 +88,10 @@ func TestFullDisk(t *testing.T) {
 		}
 	}
 	check(c)
+	saved := c.do("POST", c.info.URL+controlPath+"save", `{"dir":"`+data+`/saved"}`, http.Header{"Content-Type": {"application/json"}})
+	if saved.status != 503 || !strings.Contains(saved.body, "no space left on device") {
+		t.Errorf("saving the state on a full disk: %d %s %v", saved.status, saved.body, saved.err)
+	}
 
 	// Another program takes over the full disk: what is there is all there.
 	disk := s.killKeepingDisk(t)

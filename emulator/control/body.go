@@ -29,6 +29,19 @@ func decode(c *wire.Call, into any) error {
 	if err != nil {
 		return err
 	}
+	return strictly(data, into)
+}
+
+// nothing reads the body of an operation that wants none: it may be an empty object.
+func nothing(c *wire.Call) error {
+	data, err := read(c)
+	if err != nil || len(data) == 0 {
+		return err
+	}
+	return strictly(data, &struct{}{})
+}
+
+func strictly(data []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
@@ -49,17 +62,9 @@ func readable(err error) string {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "it ends in the middle of the object"
 	case errors.As(err, &kind) && kind.Field == "":
-		return "an object is wanted, not a " + kind.Value
+		return "an object is wanted, not " + kind.Value
 	case errors.As(err, &kind):
-		return fmt.Sprintf("%s is no %s", kind.Field, kind.Value)
+		return fmt.Sprintf("%s is a text, not %s", kind.Field, kind.Value)
 	}
 	return strings.TrimPrefix(err.Error(), "json: ")
-}
-
-// nothing reads the body of an operation that wants none: it may be an empty object.
-func nothing(c *wire.Call) error {
-	if c.Request.ContentLength == 0 {
-		return nil
-	}
-	return decode(c, &struct{}{})
 }
