@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,61 +24,151 @@ type client struct {
 	base string
 }
 
+const (
+	// answerTime is how long a world has for the head of an answer, workTime where it
+	// reads or writes a folder first.
+	answerTime = 30 * time.Second
+	workTime   = 30 * time.Minute
+	// maxAnswer bounds an answer that is kept whole.
+	maxAnswer = 16 << 20
+)
+
 func control(cmd *cobra.Command) client {
 	base, _ := cmd.Flags().GetString("url")
 	return client{cmd, strings.TrimSuffix(base, "/")}
 }
 
-// get fetches a path of the front door. It goes there directly, whatever proxy the
-// environment names: that proxy may be the world itself.
-func (c client) get(path string, header http.Header) ([]byte, int, error) {
+// ask makes a request of the front door and returns the answer with its body open. It
+// goes there directly, whatever proxy the environment names: that proxy may be the world
+// itself.
+func (c client) ask(method, path string, header http.Header, body []byte, wait time.Duration) (*http.Response, error) {
 	u, err := url.Parse(c.base)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, 0, fmt.Errorf("%w: --url %s: give it as in %s", emulator.ErrUsage, c.base, emulator.DefaultURL)
+		return nil, fmt.Errorf("%w: --url %s: give it as in %s", emulator.ErrUsage, c.base, emulator.DefaultURL)
 	}
-	req, err := http.NewRequestWithContext(c.cmd.Context(), http.MethodGet, c.base+path, nil)
+	req, err := http.NewRequestWithContext(c.cmd.Context(), method, c.base+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	for name, values := range header {
 		req.Header[name] = values
 	}
-	direct := &http.Client{Transport: &http.Transport{Proxy: nil}, Timeout: 30 * time.Second}
+	direct := &http.Client{Transport: &http.Transport{Proxy: nil, ResponseHeaderTimeout: wait, DisableKeepAlives: true}}
 	resp, err := direct.Do(req)
-	if op := new(net.OpError); errors.As(err, &op) && op.Op == "dial" {
-		return nil, 0, fmt.Errorf("nothing answers at %s: start a world by linarite serve, or name another by --url", c.base)
+	if op := new(net.OpError); errors.As(err, &op) && op.Op == "dial" && !errors.Is(err, context.Canceled) {
+		return nil, fmt.Errorf("nothing answers at %s: start a world by linarite serve, or name another by --url", c.base)
 	}
+	return resp, err
+}
+
+// get fetches a path of the front door, whatever its status.
+func (c client) get(path string, header http.Header) ([]byte, int, error) {
+	resp, err := c.ask(http.MethodGet, path, header, nil, answerTime)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 16<<20))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	return body, resp.StatusCode, err
 }
 
 const controlPath = "/_linarite/v1/"
 
-func (c client) control(name string) ([]byte, error) {
-	body, status, err := c.get(controlPath+name, nil)
+// open makes a request of the control API and returns a good answer with its body open; in
+// is sent as JSON, nil sends nothing.
+func (c client) open(method, name string, in any, wait time.Duration) (*http.Response, error) {
+	var body []byte
+	header := http.Header{}
+	if in != nil {
+		var err error
+		if body, err = json.Marshal(in); err != nil {
+			return nil, err
+		}
+		header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.ask(method, controlPath+name, header, body, wait)
 	if err != nil {
 		return nil, err
 	}
-	if status != http.StatusOK {
-		return nil, fmt.Errorf("%s answers %d to %s: is it Linarite, with its control API open? %s", c.base, status, controlPath+name, firstLine(body))
+	if resp.StatusCode < http.StatusMultipleChoices {
+		return resp, nil
 	}
-	return body, nil
+	defer resp.Body.Close()
+	said, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.refused(controlPath+name, resp.StatusCode, said)
+}
+
+// refused puts a refusal of the control API into words.
+func (c client) refused(path string, status int, body []byte) error {
+	var said struct {
+		Error struct{ Code, Message string }
+	}
+	if json.Unmarshal(body, &said) != nil || said.Error.Message == "" || said.Error.Code == "PathNotServed" {
+		path, _, _ = strings.Cut(path, "?")
+		return fmt.Errorf("%s answers %d to %s: is it Linarite, with its control API open? %s", c.base, status, path, firstLine(body))
+	}
+	err := &refusal{status, strings.TrimSpace(said.Error.Message)}
+	if status == http.StatusBadRequest { // what was asked for cannot be, in this world
+		return usage(err)
+	}
+	return err
+}
+
+// refusal is what the control API says where it does not do what was asked.
+type refusal struct {
+	status int
+	words  string
+}
+
+func (r *refusal) Error() string { return r.words }
+
+// hasStatus returns the refusal that an error wraps, where it has a status.
+func hasStatus(err error, status int) (*refusal, bool) {
+	var r *refusal
+	ok := errors.As(err, &r) && r.status == status
+	return r, ok
+}
+
+// call makes a request of the control API; out is read from the answer, nil reads nothing.
+func (c client) call(method, name string, in, out any) error {
+	return c.callFor(answerTime, method, name, in, out)
+}
+
+func (c client) callFor(wait time.Duration, method, name string, in, out any) error {
+	resp, err := c.open(method, name, in, wait)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if out == nil {
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return fmt.Errorf("%s does not answer as Linarite does: %w", c.base, err)
+	}
+	return nil
+}
+
+// control fetches what the control API has under a name.
+func (c client) control(name string) ([]byte, error) {
+	resp, err := c.open(http.MethodGet, name, nil, answerTime)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 }
 
 // getJSON reads an answer of the control API, and returns the URL that was asked.
 func (c client) getJSON(name string, v any) (string, error) {
-	body, err := c.control(name)
-	if err != nil {
-		return "", err
-	}
-	if err := json.Unmarshal(body, v); err != nil {
-		return "", fmt.Errorf("%s does not answer as Linarite does: %w", c.base, err)
-	}
-	return c.base, nil
+	return c.base, c.call(http.MethodGet, name, nil, v)
 }
 
 func firstLine(body []byte) string {
@@ -85,4 +177,12 @@ func firstLine(body []byte) string {
 		line = line[:300] + "…"
 	}
 	return line
+}
+
+// printJSON writes a value for a machine.
+func printJSON(cmd *cobra.Command, v any) error {
+	enc := json.NewEncoder(cmd.OutOrStdout())
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }

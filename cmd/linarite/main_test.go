@@ -22,11 +22,11 @@ import (
 	"github.com/linarite/linarite/emulator/reach/sandbox"
 )
 
-// The test binary plays three parts: the tests, the program linarite, which scripts and
-// tests find in PATH, and the helper that builds a sealed world for it.
+// The test binary plays four parts: the tests, the program linarite, which scripts and
+// tests find in PATH, the helper that builds a sealed world for it, and ask, a client.
 func TestMain(m *testing.M) {
 	sandbox.Child()
-	testscript.Main(m, map[string]func(){"linarite": main})
+	testscript.Main(m, map[string]func(){"linarite": main, "ask": askMain})
 }
 
 // patience bounds every wait for a process. It says when to give up, not how fast

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +31,9 @@ world, Azure's names resolve to the world, its certificates are trusted, and no 
 leaves. The world is the command's own and ends with it.
 
 The command sees this machine's files, user and working directory. Credentials and
-proxies are taken out of its environment; nobody is logged in.`,
+proxies are taken out of its environment; nobody is logged in. Inside, linarite's other
+commands are about this world. When the command fails, what the world refused is
+explained on standard error.`,
 		Example: `  linarite run
   linarite run --cloud china -- bash -c 'curl -H Metadata:true "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.chinacloudapi.cn/"'
   linarite run --world ./my-world.yaml --vm web-1 -- go test ./...`,
@@ -43,7 +47,7 @@ proxies are taken out of its environment; nobody is logged in.`,
 	}
 	f.add(cmd.Flags())
 	cmd.Flags().StringSliceVar(&f.keep, "keep-env", nil, "environment variable to keep that would be taken out (can be repeated)")
-	cmd.Flags().BoolVar(&f.quiet, "quiet", false, "do not list refused requests when the command fails")
+	cmd.Flags().BoolVar(&f.quiet, "quiet", false, "do not explain refused requests when the command fails")
 	return cmd
 }
 
@@ -75,8 +79,8 @@ func run(cmd *cobra.Command, f runFlags, command []string) error {
 	if status.Code == 0 {
 		return nil
 	}
-	if !f.quiet {
-		listRefusals(os.Stderr, emu.Journal())
+	if !f.quiet && status.Signal == 0 { // who ends a command knows why
+		explainRefusals(cmd.ErrOrStderr(), emu)
 	}
 	return exitError(status.Code)
 }
@@ -91,30 +95,45 @@ func shell() string {
 // refusalsShown bounds what is said after a failure.
 const refusalsShown = 5
 
-// listRefusals tells, after a failed command, which of its requests the world refused.
-func listRefusals(out io.Writer, j *journal.Journal) {
-	var refused []journal.Entry
-	for _, e := range j.Entries(0) {
-		if e.Status >= 400 {
-			refused = append(refused, e)
-		}
-	}
+// explainRefusals tells, after a command that failed, which of its requests the world
+// refused, the newest first, and what mends them. A request that was refused several times
+// in a row is told once.
+func explainRefusals(out io.Writer, emu *emulator.Emulator) {
+	refused := emu.Journal().Select(journal.Filter{Refused: true})
 	if len(refused) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "linarite: the command failed; of its requests %d were refused", len(refused))
-	if more := len(refused) - refusalsShown; more > 0 {
-		fmt.Fprintf(out, " (the last %d)", refusalsShown)
-		refused = refused[more:]
+	said := "1 of its requests was refused"
+	if len(refused) > 1 {
+		said = fmt.Sprintf("%d of its requests were refused, the newest first", len(refused))
 	}
-	fmt.Fprintln(out, ":")
-	for _, e := range refused {
-		fmt.Fprintf(out, "  %d %s %s\n", e.Status, e.Method, e.URL)
-		if e.Message != "" {
-			fmt.Fprintf(out, "      %s: %s\n", e.Code, firstLine([]byte(e.Message)))
+	fmt.Fprintf(out, "linarite: the command failed; %s:\n", said)
+	left := len(refused)
+	for range refusalsShown {
+		if left == 0 {
+			break
 		}
-		if d := e.Decision; d != nil && !d.Allowed && d.Assignment != nil {
-			fmt.Fprintf(out, "      nearest: %s at %s (%s)\n", d.Assignment.Role, d.Assignment.Scope, d.Reason)
+		newest := &refused[left-1]
+		first := left - 1
+		for first > 0 && sameRefusal(&refused[first-1], newest) {
+			first--
 		}
+		x, err := emu.Explain(strconv.FormatUint(newest.Seq, 10))
+		if err != nil { // gone from the journal since
+			break
+		}
+		short := x.Short()
+		if times := left - first; times > 1 {
+			short = strings.Replace(short, "\n", fmt.Sprintf(" (%d times)\n", times), 1)
+		}
+		fmt.Fprint(out, "  "+strings.ReplaceAll(strings.TrimSuffix(short, "\n"), "\n", "\n  ")+"\n")
+		left = first
 	}
+	if left > 0 {
+		fmt.Fprintf(out, "  %d more came before: linarite journal --refused and linarite explain, run beside the command in its world, tell of all\n", left)
+	}
+}
+
+func sameRefusal(a, b *journal.Entry) bool {
+	return a.Status == b.Status && a.Code == b.Code && a.Method == b.Method && a.URL == b.URL
 }
