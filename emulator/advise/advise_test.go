@@ -186,7 +186,11 @@ func TestOf(t *testing.T) {
 			return e
 		}()}, Options{}, []string{"machine/vm: Key Vault Contributor @ one/byroles"}},
 		{"what is decided beside", []journal.Entry{beside(did(me, writeVM, vm), did(me, "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", identity))}, Options{}, []string{"machine/vm: Virtual Machine Contributor @ one/vm", "machine/vm: Managed Identity Operator @ two/id"}},
-		{"no role has it", []journal.Entry{func() journal.Entry { e := did(me, "Microsoft.Nobody/things/data/read", one); e.Decision.Data = true; return e }(), did(me, readGroup, one)}, Options{}, []string{"machine/vm: Reader @ one", "machine/vm: unmet Microsoft.Nobody/things/data/read"}},
+		{"no role has it", []journal.Entry{func() journal.Entry {
+			e := did(me, "Microsoft.Nobody/things/data/read", one)
+			e.Decision.Data = true
+			return e
+		}(), did(me, readGroup, one)}, Options{}, []string{"machine/vm: Reader @ one", "machine/vm: unmet Microsoft.Nobody/things/data/read"}},
 		{"merged from two on", []journal.Entry{did(me, readBlob, files), did(me, readBlob, logs), did(me, readAcct, other)}, Options{Merge: 2}, []string{"machine/vm: Storage Blob Data Reader @ one/acct", "machine/vm: Reader @ one/other"}},
 		{"not merged from three on", []journal.Entry{did(me, readBlob, files), did(me, readBlob, logs)}, Options{Merge: 3}, []string{"machine/vm: Storage Blob Data Reader @ one/acct/files", "machine/vm: Storage Blob Data Reader @ one/acct/logs"}},
 		{"merged twice", []journal.Entry{did(me, readGroup, one), did(me, readGroup, two)}, Options{Merge: 2}, []string{"machine/vm: Reader @ sub"}},

@@ -96,7 +96,7 @@ func (w *writer) why(a *Assignment) {
 		w.comment("  in place of %s", strings.Join(a.Merged, ", "))
 	}
 	if a.There {
-		w.comment("  this assignment is there already")
+		w.comment("  there already: to make it again under another name is refused, RoleAssignmentExists")
 	}
 }
 
