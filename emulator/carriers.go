@@ -159,6 +159,7 @@ func (e *Emulator) unknown(host, serves string) error {
 // Close ends the world: its sockets, its connections and the requests that run, and the
 // keeping of it in a data folder. A test's world is closed when the test ends.
 func (e *Emulator) Close() error {
+	e.ending.Do(func() { close(e.closed) })
 	e.exchanges.Close()
 	return errors.Join(e.pipe.Close(), e.served.close(), e.kept.close())
 }

@@ -185,19 +185,28 @@ func (e *Emulator) Save(dir string) error {
 // the folder is a *persist.InvalidError or ErrUsage, and changes nothing. The world keeps
 // its name and its planned faults; tokens that hosts have cached are gone.
 func (e *Emulator) Load(dir string) error {
-	saved, err := persist.Load(dir)
+	then, err := e.savedIn(dir)
 	if err != nil {
 		return err
 	}
+	return e.goTo(then, false)
+}
+
+// savedIn reads what Load puts the world to.
+func (e *Emulator) savedIn(dir string) (*Snapshot, error) {
+	saved, err := persist.Load(dir)
+	if err != nil {
+		return nil, err
+	}
 	if saved.World.Cloud != e.world.Cloud.Name {
-		return fmt.Errorf("%w: %s holds a world of the cloud %s, and this one is of %s: load it into a world opened with --cloud %s",
+		return nil, fmt.Errorf("%w: %s holds a world of the cloud %s, and this one is of %s: load it into a world opened with --cloud %s",
 			ErrUsage, dir, saved.World.Cloud, e.world.Cloud.Name, saved.World.Cloud)
 	}
 	then, err := snapshotOf(saved, e.world.Cloud, e.world)
 	if err != nil {
-		return &persist.InvalidError{File: dir, What: err.Error()}
+		return nil, &persist.InvalidError{File: dir, What: err.Error()}
 	}
-	return e.goTo(then, false)
+	return then, nil
 }
 
 // Reset puts the world back to what it was opened with.

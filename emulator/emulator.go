@@ -17,6 +17,7 @@ import (
 	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/control"
 	"github.com/linarite/linarite/emulator/entra"
+	"github.com/linarite/linarite/emulator/explain"
 	"github.com/linarite/linarite/emulator/fault"
 	"github.com/linarite/linarite/emulator/front"
 	"github.com/linarite/linarite/emulator/graph"
@@ -80,6 +81,9 @@ type Options struct {
 	AllowUnknownHosts bool
 	// Version is what the control API says of itself.
 	Version string
+	// Rules finds the words and the evidence of a rule, for explanations; nil leaves them
+	// with the ids alone.
+	Rules func(id string) (explain.Rule, bool)
 }
 
 // Emulator is an open world. It is safe for concurrent use.
@@ -98,6 +102,9 @@ type Emulator struct {
 	pipe      memory.Pipe
 	served    served
 	kept      kept
+	// closed is closed by the first Close: streams of the control API end then.
+	closed chan struct{}
+	ending sync.Once
 }
 
 // ErrUsage is wrapped by errors about what the user asked for, as against what failed.
@@ -142,7 +149,7 @@ func assemble(o Options, w *wire.World, machine string) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{options: o, world: w, secret: secret()}
+	e := &Emulator{options: o, world: w, secret: secret(), closed: make(chan struct{})}
 	e.authority = sync.OnceValues(func() (*pki.CA, error) {
 		if o.Home != nil {
 			return o.Home.CA, nil
@@ -151,7 +158,7 @@ func assemble(o Options, w *wire.World, machine string) (*Emulator, error) {
 	})
 	all := planes()
 	if !o.NoControl {
-		all.Control = control.New(control.Info{Version: o.Version, AppServiceSecret: e.secret, CA: e.authorityPEM})
+		all.Control = control.New(e.controls())
 	}
 	e.front = front.New(w, all, id, e.secret)
 	e.pipe.Resolve, e.pipe.NewServer, e.pipe.TLS = e.resolver(wire.Origin{}), NewHTTPServer, e.TLSConfig

@@ -16,7 +16,7 @@ var ErrNoRequest = errors.New("no such request")
 
 // ExplainOptions say what an explanation is to have beside the exchange.
 type ExplainOptions struct {
-	// Rules finds the words and the evidence of a rule; nil leaves the ids alone.
+	// Rules finds the words and the evidence of a rule; nil takes the world's, Options.Rules.
 	Rules func(id string) (explain.Rule, bool)
 	// WhatIf is a grant whose effect is wanted; nil for none.
 	WhatIf *explain.Grant
@@ -33,6 +33,9 @@ func (e *Emulator) ExplainWith(id string, o ExplainOptions) (x explain.Explanati
 	entry, err := findEntry(e.world.Journal, id)
 	if err != nil {
 		return x, err
+	}
+	if o.Rules == nil {
+		o.Rules = e.options.Rules
 	}
 	w := explain.World{Cloud: e.world.Cloud, Now: e.world.Clock.Now(), Rules: o.Rules}
 	e.world.State.View(func(tx *state.Tx) {

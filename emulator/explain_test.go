@@ -46,6 +46,15 @@ var unprovoked = map[apierr.Kind]string{
 	apierr.ControlPath:      "the control API leaves no trace in the journal",
 	apierr.ControlMethod:    "the control API leaves no trace in the journal",
 	apierr.ControlCrossSite: "the control API leaves no trace in the journal",
+	apierr.ControlWorld:     "the control API leaves no trace in the journal",
+	apierr.ControlQuery:     "the control API leaves no trace in the journal",
+	apierr.ControlMediaType: "the control API leaves no trace in the journal",
+	apierr.ControlTooLarge:  "the control API leaves no trace in the journal",
+	apierr.ControlBody:      "the control API leaves no trace in the journal",
+	apierr.ControlRequest:   "the control API leaves no trace in the journal",
+	apierr.ControlUnknown:   "the control API leaves no trace in the journal",
+	apierr.ControlFull:      "the control API leaves no trace in the journal",
+	apierr.ControlLater:     "the control API leaves no trace in the journal",
 }
 
 // section begins a text in a file of texts.

@@ -154,6 +154,6 @@ func (w *worldFlags) add(f *pflag.FlagSet) {
 func (w *worldFlags) options(home *emulator.Home) emulator.Options {
 	return emulator.Options{
 		World: w.world, Cloud: w.cloud, Machine: w.machine, NoWellKnown: w.noWellKnown, NoControl: w.noControl,
-		Home: home, Version: version(),
+		Home: home, Version: version(), Rules: ruleNamed,
 	}
 }

@@ -95,7 +95,7 @@ func serve(cmd *cobra.Command, f serveFlags) (err error) {
 		written = append(written, path)
 	}
 	greet(cmd.OutOrStdout(), emu, server)
-	return untilDone(cmd.Context(), server, written)
+	return untilDone(cmd.Context(), emu, server, written)
 }
 
 func removeAll(paths []string) {
@@ -104,15 +104,16 @@ func removeAll(paths []string) {
 	}
 }
 
-// untilDone waits for the end, and takes the ready files away before the sockets.
-func untilDone(ctx context.Context, server *emulator.Server, readyFiles []string) error {
+// untilDone waits for the end, and takes the ready files away before the sockets. It closes
+// the world with them, so that those who follow its journal see an end and no broken line.
+func untilDone(ctx context.Context, emu *emulator.Emulator, server *emulator.Server, readyFiles []string) error {
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-server.Failed():
 	}
 	removeAll(readyFiles)
-	if closing := server.Close(); err == nil {
+	if closing := emu.Close(); err == nil {
 		err = closing
 	}
 	return err

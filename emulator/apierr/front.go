@@ -14,6 +14,15 @@ const (
 	ControlPath      Kind = "front.ControlPath"
 	ControlMethod    Kind = "front.ControlMethod"
 	ControlCrossSite Kind = "front.ControlCrossSite"
+	ControlWorld     Kind = "front.ControlWorld"
+	ControlQuery     Kind = "front.ControlQuery"
+	ControlMediaType Kind = "front.ControlMediaType"
+	ControlTooLarge  Kind = "front.ControlTooLarge"
+	ControlBody      Kind = "front.ControlBody"
+	ControlRequest   Kind = "front.ControlRequest"
+	ControlUnknown   Kind = "front.ControlUnknown"
+	ControlFull      Kind = "front.ControlFull"
+	ControlLater     Kind = "front.ControlLater"
 )
 
 // notKept is what a plane says whose change the data folder could not take. Azure has no
@@ -29,7 +38,16 @@ var frontRows = map[Kind]row{
 	FrontVaultFamily: {status: 501, code: "NotEmulated", text: "Linarite does not emulate '%s' of a vault yet: it has secrets and deletedsecrets."},
 	FrontOtherWorld:  {status: 401, code: "InvalidAuthenticationToken", text: "The access token was issued in another Linarite world of this process. Ask this world for one, as the challenge says."},
 	FrontNotKept:     {status: 503, code: "ServiceUnavailable", text: notKept},
-	ControlPath:      {status: 404, code: "PathNotServed", text: "The control API has nothing at '%s'. See /_linarite/v1/health, ca.pem, world, machines and way."},
+	ControlPath:      {status: 404, code: "PathNotServed", text: "The control API has nothing at '%s'. Under /_linarite/v1/ there are health, ca.pem, world, machines, way, clock, faults, scenarios, journal, explain/{id}, grants, snapshots, reset, save and load; openapi.yaml describes them."},
 	ControlMethod:    {status: 405, code: "MethodNotAllowed", text: "'%s' takes only %s."},
 	ControlCrossSite: {status: 403, code: "CrossSiteRequest", text: "The control API does not answer requests that a web page of another site makes."},
+	ControlWorld:     {status: 404, code: "WorldNotFound", text: "There is no world '%s' here: this is the world '%s'."},
+	ControlQuery:     {status: 400, code: "InvalidQuery", text: "%s"},
+	ControlMediaType: {status: 415, code: "UnsupportedMediaType", text: "The control API takes bodies of Content-Type: application/json alone, which no web page of another site can send unasked."},
+	ControlTooLarge:  {status: 413, code: "BodyTooLarge", text: "The control API takes bodies of at most %d bytes."},
+	ControlBody:      {status: 400, code: "InvalidBody", text: "The body is not understood: %s."},
+	ControlRequest:   {status: 400, code: "InvalidRequest", text: "%s"},
+	ControlUnknown:   {status: 404, code: "NotFound", text: "%s"},
+	ControlFull:      {status: 409, code: "LimitReached", text: "%s"},
+	ControlLater:     {status: 503, code: "ServiceUnavailable", text: "%s"},
 }

@@ -1,14 +1,16 @@
 package control
 
 import (
-	"strings"
+	"strconv"
+	"sync/atomic"
 
-	"github.com/linarite/linarite/emulator/apierr"
-	"github.com/linarite/linarite/emulator/state"
+	"github.com/linarite/linarite/emulator/explain"
+	"github.com/linarite/linarite/emulator/ids"
 	"github.com/linarite/linarite/emulator/wire"
 )
 
-// Info is what the control API knows beside the world.
+// Info is what the control API knows beside the world. The errors of its functions are
+// refusals of package apierr; any other is a bug.
 type Info struct {
 	// Version is Linarite's.
 	Version string
@@ -16,77 +18,77 @@ type Info struct {
 	CA func() ([]byte, error)
 	// AppServiceSecret is the value that X-IDENTITY-HEADER must have; env exports it.
 	AppServiceSecret string
+	// Explain explains a request by its id, its number or "last"; whatIf may be nil.
+	Explain func(id string, whatIf *explain.Grant) (explain.Explanation, error)
+	// Snapshot keeps the world as it is, and returns what puts it back.
+	Snapshot func() (restore func() error)
+	// Save writes the world to a folder, Load reads it back, Reset begins again.
+	Save, Load func(dir string) error
+	Reset      func() error
+	// Closed is closed when the world is about to end: streams end then.
+	Closed <-chan struct{}
+}
+
+// base is where the API stands.
+const base = "/_linarite/v1/"
+
+// api is the control API of one world.
+type api struct {
+	Info
+	snapshots shelf
+	asked     atomic.Uint64
+	// queries are the parameters that each operation takes beside world.
+	queries map[string][]string
 }
 
 // New makes the control API.
 func New(info Info) *wire.Plane {
+	a := &api{Info: info, queries: map[string][]string{
+		"Journal": {"after", "plane", "operation", "principal", "machine", "status", "refused", "text", "limit", "follow", "format"},
+		"Explain": {"whatif"},
+	}}
 	return wire.NewPlane(wire.Plane{
 		Name:     "control",
-		Steps:    wire.FrontPipeline(guard, found),
+		Steps:    wire.FrontPipeline(guard, a.found),
 		Envelope: wire.Front{},
 
 		Unrecorded: true,
-	}, []wire.Operation{
-		{Name: "Health", Method: "GET", Path: "/_linarite/v1/health", View: info.health},
-		{Name: "CA", Method: "GET", Path: "/_linarite/v1/ca.pem", Prepare: info.readCA, View: ca},
-		{Name: "World", Method: "GET", Path: "/_linarite/v1/world", View: world},
-		{Name: "Machines", Method: "GET", Path: "/_linarite/v1/machines", View: machines},
-		{Name: "Way", Method: "GET", Path: "/_linarite/v1/way", View: info.way},
-	})
+		// Asking about a world must not change which identifiers it gives next.
+		NewRequestID: func(*ids.Source) string { return "control-" + strconv.FormatUint(a.asked.Add(1), 10) },
+	}, a.operations())
 }
 
-// guard refuses what a browser sent for another site. The front has already seen to it
-// that the host is a loopback one.
-func guard(c *wire.Call) error {
-	if site := c.Request.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
-		return wire.Refuse(apierr.ControlCrossSite)
+func (a *api) operations() []wire.Operation {
+	return []wire.Operation{
+		{Name: "Health", Method: "GET", Path: base + "health", View: a.health},
+		{Name: "CA", Method: "GET", Path: base + "ca.pem", Prepare: a.readCA, View: ca},
+		{Name: "OpenAPI", Method: "GET", Path: base + "openapi.yaml", View: openAPI},
+		{Name: "World", Method: "GET", Path: base + "world", View: world},
+		{Name: "Machines", Method: "GET", Path: base + "machines", View: machines},
+		{Name: "Way", Method: "GET", Path: base + "way", View: a.way},
+
+		lockless("Clock", "GET", "clock", readClock),
+		lockless("MoveClock", "POST", "clock", moveClock),
+
+		lockless("Faults", "GET", "faults", listFaults),
+		lockless("AddFaults", "POST", "faults", addFaults),
+		lockless("ClearFaults", "DELETE", "faults", clearFaults),
+		lockless("Fault", "GET", "faults/{id}", readFault),
+		lockless("RemoveFault", "DELETE", "faults/{id}", removeFault),
+		lockless("Scenarios", "GET", "scenarios", scenarios),
+
+		lockless("Journal", "GET", "journal", a.journal),
+		lockless("Explain", "GET", "explain/{id}", a.explain),
+
+		{Name: "Grant", Method: "POST", Path: base + "grants", Prepare: readGrant, Update: grant},
+		{Name: "Revoke", Method: "DELETE", Path: base + "grants", Prepare: readGrant, Update: revoke},
+
+		lockless("Snapshots", "GET", "snapshots", a.listSnapshots),
+		lockless("TakeSnapshot", "POST", "snapshots", a.takeSnapshot),
+		lockless("RestoreSnapshot", "POST", "snapshots/{id}/restore", a.restoreSnapshot),
+		lockless("DropSnapshot", "DELETE", "snapshots/{id}", a.dropSnapshot),
+		lockless("Reset", "POST", "reset", a.reset),
+		lockless("Save", "POST", "save", inFolder(a.Save)),
+		lockless("Load", "POST", "load", inFolder(a.Load)),
 	}
-	origin := c.Request.Header.Get("Origin")
-	if origin != "" && !strings.EqualFold(origin, c.Scheme()+"://"+c.Request.Host) {
-		return wire.Refuse(apierr.ControlCrossSite)
-	}
-	return nil
-}
-
-func found(c *wire.Call) error {
-	switch {
-	case c.Operation != nil:
-		return nil
-	case len(c.Methods()) > 0:
-		return wire.Refuse(apierr.ControlMethod, c.Path, strings.Join(c.Methods(), ", "))
-	}
-	return wire.Refuse(apierr.ControlPath, c.Path)
-}
-
-func (i Info) health(c *wire.Call, tx *state.Tx) (wire.Response, error) {
-	return wire.OK(struct {
-		Status  string `json:"status"`
-		Version string `json:"version"`
-		World   string `json:"world"`
-		Cloud   string `json:"cloud"`
-		Time    string `json:"time"`
-		Commit  uint64 `json:"commit"`
-	}{"ok", i.Version, c.World.Name, c.World.Cloud.Name, c.Now.Format("2006-01-02T15:04:05.000Z"), tx.CommitNumber()}), nil
-}
-
-func (i Info) readCA(c *wire.Call) error {
-	pem, err := i.CA()
-	c.Input = pem
-	return err
-}
-
-func ca(c *wire.Call, _ *state.Tx) (wire.Response, error) {
-	return wire.Response{Body: c.Input.([]byte), ContentType: "application/x-pem-file"}, nil
-}
-
-// way is what `linarite env` needs to send clients here.
-func (i Info) way(c *wire.Call, _ *state.Tx) (wire.Response, error) {
-	base := c.Scheme() + "://" + c.Request.Host
-	return wire.OK(struct {
-		Proxy            string `json:"proxy"`
-		IdentityEndpoint string `json:"identityEndpoint"`
-		IdentityHeader   string `json:"identityHeader"`
-		CLICloud         string `json:"cliCloud"`
-		ARMEndpoint      string `json:"armEndpoint"`
-	}{base, base + "/msi/token", i.AppServiceSecret, c.World.Cloud.CLIName, c.World.Cloud.ARM.Endpoint}), nil
 }

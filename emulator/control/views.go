@@ -1,6 +1,8 @@
 package control
 
 import (
+	_ "embed"
+
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/emulator/wire"
 )
@@ -73,4 +75,45 @@ func world(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 		v.Identities = append(v.Identities, identityView{i.ID, i.ClientID, i.PrincipalID})
 	}
 	return wire.OK(v), nil
+}
+
+func (a *api) health(c *wire.Call, tx *state.Tx) (wire.Response, error) {
+	return wire.OK(struct {
+		Status  string `json:"status"`
+		Version string `json:"version"`
+		World   string `json:"world"`
+		Cloud   string `json:"cloud"`
+		Time    string `json:"time"`
+		Commit  uint64 `json:"commit"`
+	}{"ok", a.Version, c.World.Name, c.World.Cloud.Name, c.Now.Format("2006-01-02T15:04:05.000Z"), tx.CommitNumber()}), nil
+}
+
+func (a *api) readCA(c *wire.Call) error {
+	pem, err := a.CA()
+	c.Input = pem
+	return err
+}
+
+func ca(c *wire.Call, _ *state.Tx) (wire.Response, error) {
+	return wire.Response{Body: c.Input.([]byte), ContentType: "application/x-pem-file"}, nil
+}
+
+// way is what `linarite env` needs to send clients here.
+func (a *api) way(c *wire.Call, _ *state.Tx) (wire.Response, error) {
+	base := c.Scheme() + "://" + c.Request.Host
+	return wire.OK(struct {
+		Proxy            string `json:"proxy"`
+		IdentityEndpoint string `json:"identityEndpoint"`
+		IdentityHeader   string `json:"identityHeader"`
+		CLICloud         string `json:"cliCloud"`
+		ARMEndpoint      string `json:"armEndpoint"`
+	}{base, base + "/msi/token", a.AppServiceSecret, c.World.Cloud.CLIName, c.World.Cloud.ARM.Endpoint}), nil
+}
+
+//go:embed openapi.yaml
+var description []byte
+
+// openAPI is the description of this API.
+func openAPI(*wire.Call, *state.Tx) (wire.Response, error) {
+	return wire.Response{Body: description, ContentType: "application/yaml"}, nil
 }

@@ -124,6 +124,15 @@ func (d *Adder) Grant(principal, role, scope string) error {
 	return nil
 }
 
+// RoleName is the display name of a role that is given by its name, in any case, or GUID.
+func (d *Adder) RoleName(role string) (string, error) {
+	id, err := d.a.roleID(role)
+	if err != nil {
+		return "", err
+	}
+	return d.a.roleName(id), nil
+}
+
 // Revoke takes a role from a principal at exactly this scope. Where the principal does not
 // have it there, the error says what it has.
 func (d *Adder) Revoke(principal, role, scope string) error {
@@ -157,16 +166,21 @@ func (a *applier) findGrant(principal, role, scope string) (id, roleID string, e
 func (a *applier) held(principal string) string {
 	var all []string
 	for assignment := range a.tx.RoleAssignmentsOf(principal) {
-		name := assignment.RoleID
-		if r, ok := roles.ByID(name); ok {
-			name = r.Name
-		} else if r, ok := a.tx.Roles.Get(name); ok {
-			name = r.Name
-		}
-		all = append(all, name+" at "+assignment.Scope)
+		all = append(all, a.roleName(assignment.RoleID)+" at "+assignment.Scope)
 	}
 	if all == nil {
 		return "none"
 	}
 	return strings.Join(all, ", ")
+}
+
+// roleName is what people call a role; its id where nobody knows.
+func (a *applier) roleName(id string) string {
+	if r, ok := roles.ByID(id); ok {
+		return r.Name
+	}
+	if r, ok := a.tx.Roles.Get(id); ok {
+		return r.Name
+	}
+	return id
 }
