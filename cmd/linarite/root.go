@@ -38,7 +38,7 @@ Each flag can be set by an environment variable too: --https-port is LINARITE_HT
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %w; see %s --help", emulator.ErrUsage, err, cmd.CommandPath())
 	})
-	root.AddCommand(newServe(), newStop(), newStatus(), newRun(), newEnv(), newToken(), newCA(), newWorld(), newDoctor(), newVersion())
+	root.AddCommand(newServe(), newStop(), newStatus(), newRun(), newEnv(), newToken(), newAdvise(), newCA(), newWorld(), newDoctor(), newVersion())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range append(root.Commands(), root) {
