@@ -57,7 +57,7 @@ func newWorld(t testing.TB) *state.Store {
 		for _, a := range []string{"acct", "other"} {
 			tx.Accounts.Put(state.StorageAccount{ID: strings.TrimSuffix(account, "acct") + a, Name: a, SubscriptionID: subID, ResourceGroup: "one"})
 		}
-		for _, c := range []string{"files", "logs"} {
+		for _, c := range []string{"files", "logs", "more"} {
 			tx.Containers.Put(state.Container{Account: "acct", Name: c})
 		}
 		tx.Vaults.Put(state.Vault{ID: byRoles, Name: "byroles", SubscriptionID: subID, ResourceGroup: "one", TenantID: tenant, RBAC: true, CreatedAt: now.Add(-time.Hour)})
@@ -194,6 +194,7 @@ func TestOf(t *testing.T) {
 		{"merged from two on", []journal.Entry{did(me, readBlob, files), did(me, readBlob, logs), did(me, readAcct, other)}, Options{Merge: 2}, []string{"machine/vm: Storage Blob Data Reader @ one/acct", "machine/vm: Reader @ one/other"}},
 		{"not merged from three on", []journal.Entry{did(me, readBlob, files), did(me, readBlob, logs)}, Options{Merge: 3}, []string{"machine/vm: Storage Blob Data Reader @ one/acct/files", "machine/vm: Storage Blob Data Reader @ one/acct/logs"}},
 		{"merged twice", []journal.Entry{did(me, readGroup, one), did(me, readGroup, two)}, Options{Merge: 2}, []string{"machine/vm: Reader @ sub"}},
+		{"merged, and the lifted does for a reader", []journal.Entry{did(me, writeBlob, files), did(me, writeBlob, account+"/blobServices/default/containers/more"), did(me, readBlob, logs)}, Options{Merge: 2}, []string{"machine/vm: Storage Blob Data Contributor @ one/acct"}},
 		{"merged, and the lifted does for another", []journal.Entry{did(me, "Microsoft.Storage/storageAccounts/blobServices/containers/read", files), did(me, readAcct, account), did(me, readAcct, other)}, Options{Merge: 2}, []string{"machine/vm: Reader @ one"}},
 	}
 	for _, test := range tests {

@@ -55,11 +55,7 @@ func fewest(roles []role, needs []Need, steps int) (found []role, exact bool) {
 	if len(classes) > 64 {
 		return greedy(roles, classes), false
 	}
-	s := &search{roles: roles, all: 1<<len(classes) - 1, steps: steps} // 64 classes: all ones
-	for _, c := range classes {
-		s.by = append(s.by, c)
-	}
-	s.masks = masksOf(roles, classes)
+	s := &search{roles: roles, by: classes, masks: masksOf(roles, classes), all: 1<<len(classes) - 1, steps: steps} // 64 classes: all ones
 	s.dropEquals()
 	for k := 1; s.best == nil && s.steps > 0; k++ {
 		s.extend(0, nil, rbac.Breadth{}, k)

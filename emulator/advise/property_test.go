@@ -163,7 +163,7 @@ func TestFewest(t *testing.T) {
 		}
 		var roles []role
 		for i := range 10 {
-			r := role{state.RoleDefinition{Name: fmt.Sprintf("role %d", i), Permissions: []state.Permission{{}}}, rbac.Breadth{Changes: 1 + d.under(3), Reads: d.under(3)}}
+			r := role{state.RoleDefinition{Name: fmt.Sprintf("role %d", i), Permissions: []state.Permission{{}}}, rbac.Breadth{Changes: 1 + d.under(20), Reads: d.under(3)}}
 			for _, n := range needs {
 				if d.under(3) == 0 {
 					r.Permissions[0].Actions = append(r.Permissions[0].Actions, n.Action)

@@ -13,11 +13,10 @@ import (
 	"github.com/linarite/linarite/emulator/vaultstore"
 )
 
-// prove replays a plan on forks of the world: with it every need is allowed, and without any one of
-// its grants some need is refused.
-func prove(world *state.Store, plan *Plan) (Proof, error) {
+// prove replays a plan on a fork of the world, which it changes: with the plan every need is allowed, and
+// without any one of its grants some need is refused.
+func prove(fork *state.Store, plan *Plan) (Proof, error) {
 	var proof Proof
-	fork := world.Fork()
 	if err := fork.Update(func(tx *state.Tx) error { replace(tx, plan); return nil }); err != nil {
 		return proof, err
 	}

@@ -64,7 +64,7 @@ resource identity_id_key_vault_secrets_user 'Microsoft.Authorization/roleAssignm
 
 // machine/vm, object id 11110000-0000-0000-0000-000000000001
 //   for Microsoft.Resources/subscriptions/resourceGroups/read, 2 times
-//   this assignment is there already
+//   there already: to make it again under another name is refused, RoleAssignmentExists
 resource machine_vm_reader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(resourceGroup().id, '11110000-0000-0000-0000-000000000001', 'acdd72a7-3385-48ef-bd42-f606fba81ae7')
   properties: {

@@ -18,7 +18,7 @@ az keyvault set-policy --name bypolicy --object-id 11110000-0000-0000-0000-00000
 
 # machine/vm, object id 11110000-0000-0000-0000-000000000001
 #   for Microsoft.Resources/subscriptions/resourceGroups/read, 2 times
-#   this assignment is there already
+#   there already: to make it again under another name is refused, RoleAssignmentExists
 az role assignment create --assignee-object-id 11110000-0000-0000-0000-000000000001 --assignee-principal-type ServicePrincipal --role Reader --scope /subscriptions/aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/resourceGroups/one
 #   for Microsoft.Storage/storageAccounts/listKeys/action, refused 1
 az role assignment create --assignee-object-id 11110000-0000-0000-0000-000000000001 --assignee-principal-type ServicePrincipal --role 'Storage Account Key Operator Service Role' --scope /subscriptions/aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/resourceGroups/one/providers/Microsoft.Storage/storageAccounts/acct

@@ -49,7 +49,7 @@ resource "azurerm_key_vault_access_policy" "identity_id_bypolicy" {
 
 # machine/vm, object id 11110000-0000-0000-0000-000000000001
 #   for Microsoft.Resources/subscriptions/resourceGroups/read, 2 times
-#   this assignment is there already
+#   there already: to make it again under another name is refused, RoleAssignmentExists
 resource "azurerm_role_assignment" "machine_vm_reader_one" {
   scope                = "/subscriptions/aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/resourceGroups/one"
   role_definition_name = "Reader"
