@@ -143,6 +143,7 @@ func checkControlAnswersAreAsDescribed(t *testing.T, open opener) {
 		{"POST", "faults", `{"scenario":"imds-warming-up"}`, ""}, {"GET", "faults", "", ""}, {"GET", "faults/1", "", ""}, {"DELETE", "faults/1", "", ""}, {"DELETE", "faults", "", ""},
 		{"GET", "scenarios", "", ""}, {"GET", "journal", "", ""}, {"GET", "journal?format=har", "", ""},
 		{"GET", "explain/last?whatif=machine/tutorial-vm+Contributor+subscription", "", ""}, {"GET", "explain/2", "", ""}, {"GET", "explain/last", "", "Accept: text/plain"},
+		{"GET", "advise?include-refused=true&narrowest=true&merge=2&principal=machine/tutorial-vm", "", ""}, {"GET", "advise?format=az", "", ""},
 		{"POST", "grants", grant, ""}, {"DELETE", "grants", grant, ""},
 		{"POST", "snapshots", "", ""}, {"GET", "snapshots", "", ""}, {"POST", "snapshots/1/restore", "", ""}, {"DELETE", "snapshots/1", "", ""},
 		{"POST", "reset", "", ""}, {"POST", "save", `{"dir":"` + dir + `"}`, ""}, {"POST", "load", `{"dir":"` + dir + `"}`, ""},

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/linarite/linarite/emulator/advise"
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/control"
 	"github.com/linarite/linarite/emulator/explain"
@@ -24,6 +25,13 @@ func (e *Emulator) controls() control.Info {
 				err = apierr.New(apierr.ControlRequest, err.Error())
 			}
 			return x, err
+		},
+		Advise: func(o advise.Options) (advise.Plan, error) {
+			plan, err := e.Advise(o)
+			if errors.Is(err, advise.ErrOptions) {
+				err = apierr.New(apierr.ControlRequest, err.Error())
+			}
+			return plan, err
 		},
 		Snapshot: func() func() error {
 			then := e.Snapshot()

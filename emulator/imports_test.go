@@ -21,7 +21,7 @@ var tiers = [][]string{
 	{"fault", "journal", "state"},
 	{"identity", "storageauth", "rbac"},
 	{"blobstore", "vaultstore"},
-	{"worldfile", "persist", "explain"}, // fill a state, by the stores' rules or with what was kept; say in words what was decided
+	{"worldfile", "persist", "explain", "advise"}, // fill a state, by the stores' rules or with what was kept; say what was decided and what would do
 	{"wire"},
 	{"imds", "entra", "graph", "arm", "blob", "vault", "control"},
 	{"front"},

@@ -40,7 +40,7 @@ var frontRows = map[Kind]row{
 	FrontOtherWorld:      {status: 401, code: "InvalidAuthenticationToken", text: "The access token was issued in another Linarite world of this process. Ask this world for one, as the challenge says."},
 	FrontOtherWorldAgain: {status: 503, code: "ServerBusy", text: "The request came again with an access token of another Linarite world of this process: its client library has not asked this world yet. Try once more."},
 	FrontNotKept:         {status: 503, code: "ServiceUnavailable", text: notKept},
-	ControlPath:          {status: 404, code: "PathNotServed", text: "The control API has nothing at '%s'. Under /_linarite/v1/ there are health, ca.pem, world, machines, way, clock, faults, scenarios, journal, explain/{id}, grants, snapshots, reset, save and load; openapi.yaml describes them."},
+	ControlPath:          {status: 404, code: "PathNotServed", text: "The control API has nothing at '%s'. Under /_linarite/v1/ there are health, ca.pem, world, machines, way, clock, faults, scenarios, journal, explain/{id}, advise, grants, snapshots, reset, save and load; openapi.yaml describes them."},
 	ControlMethod:        {status: 405, code: "MethodNotAllowed", text: "'%s' takes only %s."},
 	ControlCrossSite:     {status: 403, code: "CrossSiteRequest", text: "The control API does not answer requests that a web page of another site makes."},
 	ControlWorld:         {status: 404, code: "WorldNotFound", text: "There is no world '%s' here: this is the world '%s'."},

@@ -72,8 +72,9 @@ func attach(c *wire.Call, tx *state.Tx, m state.Machine, id string) (state.Machi
 	}
 	const action = identityType + "/assign/action"
 	d := rbac.Decide(c.Facts(tx), rbac.Query{PrincipalID: c.Caller.ObjectID(), Action: action, Scope: parsed.String(), Now: c.Now})
-	if main := c.Decision.Action; !d.Allowed {
-		c.Decision = &d
+	main := c.Decision.Action
+	c.DecidedToo(d)
+	if !d.Allowed {
 		return m, wire.Refuse(apierr.ARMLinkedForbidden, c.Caller.AppID(), c.Caller.ObjectID(), main, m.ID, action, parsed.String())
 	}
 	if !tx.Identities.Has(parsed.Key()) {

@@ -205,10 +205,10 @@ func mayChangeMode(c *wire.Call, tx *state.Tx, v *state.Vault) error {
 	}
 	const action = "Microsoft.Authorization/roleAssignments/write"
 	d := rbac.Decide(c.Facts(tx), rbac.Query{PrincipalID: c.Caller.ObjectID(), Action: action, Scope: v.ID, Now: c.Now})
+	c.DecidedToo(d)
 	if d.Allowed {
 		return nil
 	}
-	c.Decision = &d
 	return wire.Refuse(apierr.ARMVaultModeForbidden, c.Caller.ObjectID(), v.ID)
 }
 

@@ -67,7 +67,7 @@ func allow(c *wire.Call, tx *state.Tx, r *request, action string) bool {
 	d := rbac.Decide(c.Facts(tx), rbac.Query{
 		PrincipalID: c.Caller.ObjectID(), Action: action, Data: strings.HasPrefix(action, onBlobs), Scope: scope, Now: c.Now,
 	})
-	c.Decision = &d
+	c.Decided(d)
 	return d.Allowed
 }
 

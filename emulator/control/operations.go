@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	"github.com/linarite/linarite/emulator/advise"
 	"github.com/linarite/linarite/emulator/explain"
 	"github.com/linarite/linarite/emulator/ids"
 	"github.com/linarite/linarite/emulator/wire"
@@ -20,6 +21,8 @@ type Info struct {
 	AppServiceSecret string
 	// Explain explains a request by its id, its number or "last"; whatIf may be nil.
 	Explain func(id string, whatIf *explain.Grant) (explain.Explanation, error)
+	// Advise finds the fewest roles for what was done.
+	Advise func(advise.Options) (advise.Plan, error)
 	// Snapshot keeps the world as it is, and returns what puts it back.
 	Snapshot func() (restore func() error)
 	// Save writes the world to a folder, Load reads it back, Reset begins again.
@@ -46,6 +49,7 @@ func New(info Info) *wire.Plane {
 	a := &api{Info: info, queries: map[string][]string{
 		"Journal": {"after", "plane", "operation", "principal", "machine", "status", "refused", "text", "limit", "follow", "format"},
 		"Explain": {"whatif"},
+		"Advise":  {"format", "include-refused", "principal", "narrowest", "merge"},
 	}}
 	return wire.NewPlane(wire.Plane{
 		Name:     "control",
@@ -79,6 +83,7 @@ func (a *api) operations() []wire.Operation {
 
 		lockless("Journal", "GET", "journal", a.journal),
 		lockless("Explain", "GET", "explain/{id}", a.explain),
+		lockless("Advise", "GET", "advise", a.advise),
 
 		{Name: "Grant", Method: "POST", Path: base + "grants", Prepare: readGrant, Update: grant},
 		{Name: "Revoke", Method: "DELETE", Path: base + "grants", Prepare: readGrant, Update: revoke},

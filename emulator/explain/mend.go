@@ -8,6 +8,7 @@ import (
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/armid"
 	"github.com/linarite/linarite/emulator/journal"
+	"github.com/linarite/linarite/emulator/rbac"
 	"github.com/linarite/linarite/emulator/state"
 )
 
@@ -101,7 +102,7 @@ func grantMend(e journal.Entry, w World) Mend {
 	if !ok {
 		return Mend{Text: "No built-in role that Linarite knows grants this: it takes a custom role with " + kindName(d.Data) + " " + d.Action + "."}
 	}
-	scope := grantScope(w.Tx, d.Scope)
+	scope := rbac.Place(w.Tx, d.Scope)
 	m := Mend{"Assign the role " + role.Name + ": of the built-in roles that grant this, it grants least beside it.", grantCommands(d.Principal, role.Name, scope, w)}
 	if !armid.Equal(scope, d.Scope) {
 		m.Text += " The scope is the nearest at which one would assign it."

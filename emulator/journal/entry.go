@@ -44,8 +44,10 @@ type Entry struct {
 	Fault string `json:"fault,omitempty"`
 	// Decision is the authorisation decision, where one was made.
 	Decision *Decision `json:"decision,omitempty"`
-	Request  Message   `json:"request"`
-	Response Message   `json:"response"`
+	// Beside are the decisions that the operation took beside it; all of them allowed.
+	Beside   []Decision `json:"beside,omitempty"`
+	Request  Message    `json:"request"`
+	Response Message    `json:"response"`
 	// Internal is the text of a bug in Linarite, with its stack.
 	Internal string `json:"internal,omitempty"`
 }
@@ -89,7 +91,7 @@ func (e Entry) Entry() Entry { return e }
 
 // Size is about the number of bytes that the entry takes.
 func (e Entry) Size() int {
-	n := 600 + len(e.URL) + len(e.Message) + len(e.Internal) + len(e.Response.Body)
+	n := 600*(1+len(e.Beside)) + len(e.URL) + len(e.Message) + len(e.Internal) + len(e.Response.Body)
 	for _, fields := range [][]Field{e.Details, e.Request.Header, e.Response.Header} {
 		for _, f := range fields {
 			n += len(f.Name) + len(f.Value)

@@ -56,12 +56,31 @@ type Call struct {
 	Local any
 	// Input is what Prepare hands on.
 	Input any
-	// Decision is the last authorisation decision.
+	// Decision is the authorisation decision: the one that refused where one did. Beside are the
+	// others, which all allowed.
 	Decision *journal.Decision
+	Beside   []journal.Decision
 	// struck is the planned fault that acts on the request, nil for none.
 	struck *fault.Rule
 	// held is what Hold has to let go at the end.
 	held []func()
+}
+
+// DecidedToo notes a decision about something that the operation touches beside its target.
+func (c *Call) DecidedToo(d journal.Decision) {
+	if d.Allowed {
+		c.Beside = append(c.Beside, d)
+		return
+	}
+	c.Decided(d)
+}
+
+// Decided notes a decision. One that allowed stays beside the one that comes after it.
+func (c *Call) Decided(d journal.Decision) {
+	if c.Decision != nil && c.Decision.Allowed {
+		c.Beside = append(c.Beside, *c.Decision)
+	}
+	c.Decision = &d
 }
 
 // Var is the decoded value of a segment of the path.

@@ -47,6 +47,7 @@ type exchange struct {
 	status   int
 	refusal  *apierr.Error
 	decision *journal.Decision
+	beside   []journal.Decision
 	fault    string // the id of the planned fault that acted
 	body     string
 	internal string
@@ -70,7 +71,7 @@ func (p *Plane) record(c *Call, status int, refusal *apierr.Error, bug error, ou
 	x := &exchange{
 		world: c.World, plane: p, operation: c.Operation, requestID: c.RequestID, now: c.Now, machine: c.Machine.ID, caller: c.Caller,
 		method: r.Method, scheme: c.Scheme(), host: r.Host, url: *r.URL,
-		requested: r.ContentLength, answerSize: out.size, status: status, decision: c.Decision, body: string(out.body),
+		requested: r.ContentLength, answerSize: out.size, status: status, decision: c.Decision, beside: c.Beside, body: string(out.body),
 	}
 	x.url.User = nil
 	x.keep(r.Header, out.header)
@@ -83,7 +84,7 @@ func (p *Plane) record(c *Call, status int, refusal *apierr.Error, bug error, ou
 	if bug != nil {
 		x.internal = bug.Error()
 	}
-	x.size += overhead + len(r.URL.Path) + len(r.URL.RawQuery) + len(x.body) + len(x.internal)
+	x.size += overhead*(1+len(x.beside)) + len(r.URL.Path) + len(r.URL.RawQuery) + len(x.body) + len(x.internal)
 	c.World.Journal.Add(x)
 	if log := c.World.Log; log != nil {
 		x.line(log)
@@ -224,7 +225,7 @@ func (x *exchange) Entry() journal.Entry {
 	u.Scheme, u.Host = x.scheme, x.host
 	e := journal.Entry{
 		RequestID: x.requestID, Time: x.now, Machine: x.machine, Principal: x.caller.ObjectID(), ClientID: x.caller.AppID(), Claims: x.claims,
-		Plane: x.plane.Name, Method: x.method, URL: Redact(&u), Status: x.status, Fault: x.fault, Decision: x.decision, Internal: RedactText(x.internal),
+		Plane: x.plane.Name, Method: x.method, URL: Redact(&u), Status: x.status, Fault: x.fault, Decision: x.decision, Beside: x.beside, Internal: RedactText(x.internal),
 		Request:  x.message(x.fields[:x.answer], x.requested),
 		Response: x.message(x.fields[x.answer:], x.answerSize),
 	}

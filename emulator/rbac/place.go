@@ -1,4 +1,4 @@
-package explain
+package rbac
 
 import (
 	"strings"
@@ -7,10 +7,10 @@ import (
 	"github.com/linarite/linarite/emulator/state"
 )
 
-// grantScope is the narrowest scope at which somebody would make an assignment for a right at
+// Place is the narrowest scope at which somebody would make an assignment for a right at
 // scope: the thing itself, or what is nearest above it and is there. Rights on a vault's secrets are
 // given at the vault.
-func grantScope(tx *state.Tx, scope string) string {
+func Place(tx *state.Tx, scope string) string {
 	id, err := armid.Parse(scope)
 	if err != nil {
 		return scope
