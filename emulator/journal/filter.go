@@ -7,7 +7,8 @@ import "strings"
 type Filter struct {
 	// After wants entries with a greater Seq.
 	After uint64
-	// Plane and Operation are names in any case; Operation also by its beginning.
+	// Plane and Operation are names in any case; Operation also by its beginning, or by the
+	// part behind the underscore, as planned faults take it.
 	Plane, Operation string
 	// Principal is an object id, client id or display name; Machine an ARM id or name.
 	Principal, Machine string
@@ -26,7 +27,7 @@ func (f Filter) Match(e *Entry) bool {
 		f.Refused && !e.Refused(),
 		f.Status != 0 && f.Status != e.Status && f.Status != e.Status/100,
 		f.Plane != "" && !strings.EqualFold(f.Plane, e.Plane),
-		f.Operation != "" && !hasPrefixFold(e.Operation, f.Operation):
+		f.Operation != "" && !hasPrefixFold(e.Operation, f.Operation) && !isLastFold(e.Operation, f.Operation):
 		return false
 	case f.Principal != "" && !anyFold(f.Principal, e.Principal, e.ClientID, e.PrincipalName):
 		return false
@@ -47,6 +48,11 @@ func (e *Entry) contains(lower string) bool {
 
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+func isLastFold(operation, asked string) bool {
+	_, last, _ := strings.Cut(operation, "_")
+	return strings.EqualFold(last, asked)
 }
 
 func anyFold(want string, of ...string) bool {

@@ -135,7 +135,7 @@ func TestFilter(t *testing.T) {
 		want bool
 	}{
 		{Filter{}, true}, {Filter{After: 6}, true}, {Filter{After: 7}, false}, {Filter{Plane: "ARM"}, true}, {Filter{Plane: "ar"}, false},
-		{Filter{Operation: "resourcegroups"}, true}, {Filter{Operation: "Get"}, false}, {Filter{Principal: "OID"}, true}, {Filter{Principal: "app"}, true},
+		{Filter{Operation: "resourcegroups"}, true}, {Filter{Operation: "get"}, true}, {Filter{Operation: "Groups"}, false}, {Filter{Principal: "OID"}, true}, {Filter{Principal: "app"}, true},
 		{Filter{Principal: "Tutorial-VM"}, true}, {Filter{Principal: "o"}, false}, {Filter{Machine: "vm1"}, true}, {Filter{Machine: "/subscriptions/s/m/VM1"}, true},
 		{Filter{Machine: "m"}, false}, {Filter{Status: 403}, true}, {Filter{Status: 4}, true}, {Filter{Status: 5}, false}, {Filter{Status: 404}, false},
 		{Filter{Refused: true}, true}, {Filter{Text: "authorizationfailed"}, true}, {Filter{Text: "MANAGEMENT.azure"}, true}, {Filter{Text: "eval-001"}, true},
