@@ -5,8 +5,8 @@ import (
 
 	"github.com/linarite/linarite/emulator/advise"
 	"github.com/linarite/linarite/emulator/journal"
+	"github.com/linarite/linarite/emulator/refer"
 	"github.com/linarite/linarite/emulator/state"
-	"github.com/linarite/linarite/emulator/worldfile"
 )
 
 // Advise finds the fewest built-in roles at the narrowest scopes that allow what the journal says
@@ -31,7 +31,7 @@ func (e *Emulator) Advise(o advise.Options) (advise.Plan, error) {
 
 // advised finds a principal that can be advised.
 func advised(tx *state.Tx, ref string) (string, error) {
-	id, err := worldfile.FindPrincipal(tx, ref)
+	id, err := refer.Principal(tx, ref)
 	if err != nil {
 		return "", err
 	}

@@ -255,6 +255,6 @@ func checkControlExplain(t *testing.T, open opener) {
 		t.Error(a.body)
 	}
 	r.refuses(400, "InvalidRequest", "want PRINCIPAL ROLE SCOPE", "GET", whatIf("Contributor"), "")
-	r.refuses(400, "InvalidRequest", `there is no role "King"`, "GET", whatIf("machine/tutorial-vm King subscription"), "")
+	r.refuses(400, "InvalidRequest", `no role is called "King"`, "GET", whatIf("machine/tutorial-vm King subscription"), "")
 	r.refuses(404, "NotFound", `the journal has none with the id or number "77"`, "GET", "explain/77", "")
 }

@@ -62,10 +62,10 @@ func TestWhatIf(t *testing.T) {
 		`identity/tutorial-id "Storage Blob Data Contributor" DevTest`:                    "the grant is about somebody else than the caller",
 		`application/linarite-admin "Storage Blob Data Contributor" DevTest`:              "the grant is about somebody else than the caller",
 		tutorialID + ` "Storage Blob Data Contributor" DevTest`:                           "the grant is about somebody else than the caller",
-		`machine/nobody Reader DevTest`:                                                   "! has no principal",
-		`machine/tutorial-vm "No Such Role" DevTest`:                                      "! there is no role",
-		`machine/tutorial-vm Reader Nowhere`:                                              "! has no scope",
-		`machine/tutorial-vm Reader DevTest/tutorialstore/a/b`:                            "! has no scope",
+		`machine/nobody Reader DevTest`:                                                   "! there is no machine",
+		`machine/tutorial-vm "No Such Role" DevTest`:                                      "! no role is called",
+		`machine/tutorial-vm Reader Nowhere`:                                              "! there is no resource group",
+		`machine/tutorial-vm Reader DevTest/tutorialstore/a/b`:                            "! leads nowhere",
 		`machine/tutorial-vm Reader /subscriptions`:                                       "! scope",
 	} {
 		g, err := explain.ParseGrant(grant)

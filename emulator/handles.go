@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/linarite/linarite/emulator/armid"
+	"github.com/linarite/linarite/emulator/refer"
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/emulator/wire"
 	"github.com/linarite/linarite/emulator/worldfile"
@@ -50,11 +51,11 @@ type Scope interface {
 type Ref string
 
 func (r Ref) principalID(_ *Emulator, tx *state.Tx) (string, error) {
-	return worldfile.FindPrincipal(tx, string(r))
+	return refer.Principal(tx, string(r))
 }
 
 func (r Ref) scopeID(_ *Emulator, tx *state.Tx) (string, error) {
-	return worldfile.FindScope(tx, string(r))
+	return refer.Scope(tx, string(r))
 }
 
 // errNothing tells that a handle is nil, as Machine is in a world that has none.

@@ -20,7 +20,7 @@ var tiers = [][]string{
 	{"clock", "ids", "cloud", "armid", "apierr", "pki"},
 	{"fault", "journal", "state"},
 	{"identity", "storageauth", "rbac"},
-	{"blobstore", "vaultstore"},
+	{"blobstore", "vaultstore", "refer"},
 	{"worldfile", "persist", "explain", "advise"}, // fill a state, by the stores' rules or with what was kept; say what was decided and what would do
 	{"wire"},
 	{"imds", "entra", "graph", "arm", "blob", "vault", "control"},

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/refer"
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/emulator/wire"
 	"github.com/linarite/linarite/emulator/worldfile"
@@ -44,9 +45,9 @@ func revoke(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 func assign(c *wire.Call, tx *state.Tx, do func(add *worldfile.Adder, principal, role, scope string) error) (g grantBody, err error) {
 	asked := c.Input.(grantBody)
 	add := worldfile.In(tx, anyGroup(tx), worldfile.Options{Cloud: c.World.Cloud, Now: c.Now})
-	g.Principal, err = worldfile.FindPrincipal(tx, asked.Principal)
+	g.Principal, err = refer.Principal(tx, asked.Principal)
 	if err == nil {
-		g.Scope, err = worldfile.FindScope(tx, asked.Scope)
+		g.Scope, err = refer.Scope(tx, asked.Scope)
 	}
 	if err == nil {
 		g.Role, err = add.RoleName(asked.Role)

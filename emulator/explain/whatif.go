@@ -7,6 +7,7 @@ import (
 
 	"github.com/linarite/linarite/emulator/journal"
 	"github.com/linarite/linarite/emulator/rbac"
+	"github.com/linarite/linarite/emulator/refer"
 	"github.com/linarite/linarite/emulator/state"
 )
 
@@ -99,26 +100,15 @@ func Ask(e journal.Entry, g Grant, w World) (Explanation, error) {
 // resolve makes an assignment of a grant.
 func resolve(g Grant, w World) (a state.RoleAssignment, err error) {
 	a.ID = "what-if"
-	if a.PrincipalID, err = principalID(g.Principal, w.Tx); err != nil {
-		return a, err
+	a.PrincipalID, err = refer.Principal(w.Tx, g.Principal)
+	if err == nil {
+		a.RoleID, err = refer.Role(w.Tx, g.Role)
 	}
-	if a.RoleID, err = roleID(g.Role, w.Tx); err != nil {
-		return a, err
+	if err == nil {
+		a.Scope, err = refer.Scope(w.Tx, g.Scope)
 	}
-	a.Scope, err = scopeID(g.Scope, w.Tx)
-	return a, err
-}
-
-func roleID(role string, tx *state.Tx) (string, error) {
-	for _, r := range rbac.BuiltInRoles() {
-		if strings.EqualFold(r.Name, role) || strings.EqualFold(r.ID, role) {
-			return r.ID, nil
-		}
+	if err != nil {
+		return a, fmt.Errorf("%w: %w", ErrGrant, err)
 	}
-	for r := range tx.Roles.All() {
-		if strings.EqualFold(r.Name, role) || strings.EqualFold(r.ID, role) {
-			return r.ID, nil
-		}
-	}
-	return "", fmt.Errorf("%w: there is no role %q, built in or of this world", ErrGrant, role)
+	return a, nil
 }

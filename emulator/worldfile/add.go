@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/linarite/linarite/emulator/armid"
+	"github.com/linarite/linarite/emulator/refer"
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/fixtures/roles"
 	"github.com/linarite/linarite/fixtures/world"
@@ -126,7 +127,7 @@ func (d *Adder) Grant(principal, role, scope string) error {
 
 // RoleName is the display name of a role that is given by its name, in any case, or GUID.
 func (d *Adder) RoleName(role string) (string, error) {
-	id, err := d.a.roleID(role)
+	id, err := refer.Role(d.a.tx, role)
 	if err != nil {
 		return "", err
 	}
@@ -148,7 +149,7 @@ func (d *Adder) Revoke(principal, role, scope string) error {
 
 // findGrant finds an assignment, and the role that it is about.
 func (a *applier) findGrant(principal, role, scope string) (id, roleID string, err error) {
-	if roleID, err = a.roleID(role); err != nil {
+	if roleID, err = refer.Role(a.tx, role); err != nil {
 		return "", "", err
 	}
 	if _, err := armid.Parse(scope); err != nil {

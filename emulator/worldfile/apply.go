@@ -10,7 +10,6 @@ import (
 	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/ids"
 	"github.com/linarite/linarite/emulator/state"
-	"github.com/linarite/linarite/fixtures/roles"
 	"github.com/linarite/linarite/fixtures/world"
 )
 
@@ -306,20 +305,4 @@ func (a *applier) groups() error {
 		a.tx.DirectoryGroups.Put(kept)
 	}
 	return nil
-}
-
-// roleID finds a role by name or GUID, custom ones first.
-func (a *applier) roleID(name string) (string, error) {
-	for r := range a.tx.Roles.All() {
-		if strings.EqualFold(r.Name, name) || strings.EqualFold(r.ID, name) {
-			return r.ID, nil
-		}
-	}
-	if r, ok := roles.ByName(name); ok {
-		return r.ID, nil
-	}
-	if r, ok := roles.ByID(name); ok {
-		return r.ID, nil
-	}
-	return "", fmt.Errorf("no role is called %q: name a built-in role, such as Reader, or one of the file's roles", name)
 }

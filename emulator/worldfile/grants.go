@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/linarite/linarite/emulator/armid"
+	"github.com/linarite/linarite/emulator/refer"
 	"github.com/linarite/linarite/emulator/state"
 )
 
@@ -19,7 +20,7 @@ func (a *applier) grants() error {
 		if a.skip[principal] {
 			continue
 		}
-		role, err := a.roleID(g.Role)
+		role, err := refer.Role(a.tx, g.Role)
 		if err != nil {
 			return at(g.PosOf("role"), err)
 		}

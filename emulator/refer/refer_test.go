@@ -1,4 +1,4 @@
-package worldfile
+package refer_test
 
 import (
 	"strings"
@@ -6,7 +6,9 @@ import (
 
 	"github.com/linarite/linarite/emulator/armid"
 	"github.com/linarite/linarite/emulator/cloud"
+	"github.com/linarite/linarite/emulator/refer"
 	"github.com/linarite/linarite/emulator/state"
+	"github.com/linarite/linarite/emulator/worldfile"
 	"github.com/linarite/linarite/fixtures/world"
 )
 
@@ -34,7 +36,7 @@ func referTo(t *testing.T, use func(tx *state.Tx)) {
 		t.Fatal(err)
 	}
 	if err := state.New().Update(func(tx *state.Tx) error {
-		if err := Apply(tx, file, Options{Cloud: cloud.Public()}); err != nil {
+		if err := worldfile.Apply(tx, file, worldfile.Options{Cloud: cloud.Public()}); err != nil {
 			return err
 		}
 		use(tx)
@@ -44,7 +46,7 @@ func referTo(t *testing.T, use func(tx *state.Tx)) {
 	}
 }
 
-func TestFindPrincipal(t *testing.T) {
+func TestPrincipal(t *testing.T) {
 	referTo(t, func(tx *state.Tx) {
 		name := func(objectID string) string {
 			if g, ok := tx.DirectoryGroups.Get(objectID); ok {
@@ -57,25 +59,25 @@ func TestFindPrincipal(t *testing.T) {
 			"machine/web": "web", "machine/WEB": "web", "machine/one/web": "web", "identity/own-id": "own-id", "identity/Two/same-id": "same-id",
 			"application/app": "app", "group/team": "group team", "10000000-0000-4000-8000-000000000001": "app",
 		} {
-			if id, err := FindPrincipal(tx, ref); err != nil || name(id) != want {
+			if id, err := refer.Principal(tx, ref); err != nil || name(id) != want {
 				t.Errorf("%s: %s %v", ref, name(id), err)
 			}
 		}
-		if id, err := FindPrincipal(tx, "30000000-AAAA-4000-8000-000000000001"); err != nil || id != "30000000-aaaa-4000-8000-000000000001" {
+		if id, err := refer.Principal(tx, "30000000-AAAA-4000-8000-000000000001"); err != nil || id != "30000000-aaaa-4000-8000-000000000001" {
 			t.Errorf("an object id: %s %v", id, err)
 		}
 		for ref, part := range map[string]string{
 			"machine/web2": "there is no machine \"web2\": the world has web, bare", "machine/bare": "has no identity of its own", "identity/same-id": "there are 2 of the name",
 			"user/x": "is no principal: write machine/NAME", "": "is no principal", "group/": "there is no group", "machine": `there is no machine ""`,
 		} {
-			if id, err := FindPrincipal(tx, ref); err == nil || !strings.Contains(err.Error(), part) && !strings.Contains(err.Error(), strings.Replace(part, "web, bare", "bare, web", 1)) {
+			if id, err := refer.Principal(tx, ref); err == nil || !strings.Contains(err.Error(), part) && !strings.Contains(err.Error(), strings.Replace(part, "web, bare", "bare, web", 1)) {
 				t.Errorf("%q: %s %v", ref, id, err)
 			}
 		}
 	})
 }
 
-func TestFindScope(t *testing.T) {
+func TestScope(t *testing.T) {
 	const sub = "/subscriptions/20000000-0000-4000-8000-000000000001"
 	referTo(t, func(tx *state.Tx) {
 		for ref, want := range map[string]string{
@@ -87,7 +89,7 @@ func TestFindScope(t *testing.T) {
 			"Two/same-id":            sub + "/resourcegroups/Two/providers/Microsoft.ManagedIdentity/userAssignedIdentities/same-id",
 			"/":                      "/", sub + "/resourceGroups/other ": sub + "/resourceGroups/other",
 		} {
-			if got, err := FindScope(tx, ref); err != nil || !armid.Equal(got, want) {
+			if got, err := refer.Scope(tx, ref); err != nil || !armid.Equal(got, want) {
 				t.Errorf("%s: %s %v", ref, got, err)
 			}
 		}
@@ -95,44 +97,9 @@ func TestFindScope(t *testing.T) {
 			"Three": `there is no resource group "Three": the world has One, Two`, "One/nothing": `there is no resource "nothing"`, "One/acct/a/b": "leads nowhere",
 			"One/web/files": "leads nowhere", "One/Vault1/secrets": "leads nowhere", "One/Vault1/things/x": "leads nowhere", "": `there is no resource group ""`, "/subscriptions": "",
 		} {
-			if got, err := FindScope(tx, ref); err == nil || !strings.Contains(err.Error(), part) {
+			if got, err := refer.Scope(tx, ref); err == nil || !strings.Contains(err.Error(), part) {
 				t.Errorf("%q: %s %v", ref, got, err)
 			}
-		}
-	})
-}
-
-// What is granted once is granted; what is revoked is gone, and only that.
-func TestGrantAndRevoke(t *testing.T) {
-	referTo(t, func(tx *state.Tx) {
-		g, _ := tx.Group("20000000-0000-4000-8000-000000000001", "One", Options{}.Now)
-		add := In(tx, g, Options{Cloud: cloud.Public()})
-		who, _ := FindPrincipal(tx, "group/team")
-		scope, _ := FindScope(tx, "One")
-		for range 2 {
-			if err := add.Grant(who, "reader", scope); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := add.Grant(who, "Contributor", scope); err != nil || tx.Assignments.Len() != 2 {
-			t.Fatal(err, tx.Assignments.Len())
-		}
-		for a := range tx.Assignments.All() {
-			if a.PrincipalType != "Group" || a.PrincipalID != who {
-				t.Errorf("%+v", a)
-			}
-		}
-		if err := add.Revoke(who, "Owner", scope); err == nil || !strings.Contains(err.Error(), "Reader at "+scope) || !strings.Contains(err.Error(), "Contributor at "+scope) {
-			t.Error(err)
-		}
-		if err := add.Revoke(who, "Reader", scope); err != nil || tx.Assignments.Len() != 1 {
-			t.Error(err)
-		}
-		if err := add.Grant(who, "Reader", "One"); err == nil {
-			t.Error("a scope that is no id")
-		}
-		if err := add.Grant(who, "Nothing", scope); err == nil || !strings.Contains(err.Error(), `no role is called "Nothing"`) {
-			t.Error(err)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package worldfile
+package refer
 
 import (
 	"fmt"
@@ -9,15 +9,13 @@ import (
 	"github.com/linarite/linarite/emulator/armid"
 	"github.com/linarite/linarite/emulator/ids"
 	"github.com/linarite/linarite/emulator/state"
+	"github.com/linarite/linarite/fixtures/roles"
 )
 
-// The references of a world file, looked up in a world as it is now: what was made since
-// by whatever way is found too. See package world for their forms.
-
-// FindPrincipal returns the object id of machine/NAME (its system-assigned identity),
+// Principal returns the object id of machine/NAME (its system-assigned identity),
 // identity/NAME, application/NAME, group/NAME, or of an object id or a client id. The error
 // says what there is instead.
-func FindPrincipal(tx *state.Tx, ref string) (objectID string, err error) {
+func Principal(tx *state.Tx, ref string) (objectID string, err error) {
 	if ids.IsGUID(ref) {
 		if p, ok := tx.PrincipalByAppID(ref); ok {
 			return p.ObjectID, nil
@@ -25,7 +23,7 @@ func FindPrincipal(tx *state.Tx, ref string) (objectID string, err error) {
 		return strings.ToLower(ref), nil
 	}
 	kind, name, _ := strings.Cut(ref, "/")
-	switch kind {
+	switch strings.ToLower(kind) {
 	case "machine":
 		m, err := one(kind, name, tx.Machines.All(), func(m state.Machine) (string, string) { return m.ResourceGroup, m.Name })
 		if err == nil && m.SystemPrincipal == "" {
@@ -46,14 +44,17 @@ func FindPrincipal(tx *state.Tx, ref string) (objectID string, err error) {
 	return "", fmt.Errorf("%q is no principal: write machine/NAME, identity/NAME, application/NAME, group/NAME, an object id or a client id", ref)
 }
 
-// FindScope returns the resource id of the word subscription, of a path of names, or of a
+// Scope returns the resource id of the word subscription, of a path of names, or of a
 // full id, which is taken as it stands. The error says what there is instead.
-func FindScope(tx *state.Tx, ref string) (string, error) {
+func Scope(tx *state.Tx, ref string) (string, error) {
 	if strings.HasPrefix(strings.TrimSpace(ref), "/") {
 		id, err := armid.Parse(ref)
-		return id.String(), err
+		if err != nil {
+			return "", fmt.Errorf("scope %q: %w", ref, err)
+		}
+		return id.String(), nil
 	}
-	if ref == "subscription" {
+	if strings.EqualFold(ref, "subscription") {
 		all := slices.Collect(tx.Subscriptions.All())
 		if len(all) != 1 {
 			return "", fmt.Errorf("there are %d subscriptions: write /subscriptions/ and the id of one", len(all))
@@ -143,4 +144,20 @@ func one[V any](kind, ref string, all iter.Seq[V], names func(V) (group, name st
 		return none, fmt.Errorf("there is no %s %q: the world has %s", kind, ref, strings.Join(there, ", "))
 	}
 	return none, fmt.Errorf("there are %d of the name %q: write GROUP/NAME, or the full id", len(found), ref)
+}
+
+// Role returns the GUID of a role by its name or GUID, custom ones first.
+func Role(tx *state.Tx, name string) (string, error) {
+	for r := range tx.Roles.All() {
+		if strings.EqualFold(r.Name, name) || strings.EqualFold(r.ID, name) {
+			return r.ID, nil
+		}
+	}
+	if r, ok := roles.ByName(name); ok {
+		return r.ID, nil
+	}
+	if r, ok := roles.ByID(name); ok {
+		return r.ID, nil
+	}
+	return "", fmt.Errorf("no role is called %q: name a built-in role, such as Reader, or a custom one of this world", name)
 }
