@@ -60,6 +60,8 @@ func checkControlClock(t *testing.T, open opener) {
 		`{"op":"set","at":"1969-12-31T23:59:59Z"}`:           "goes from 1970 to 2199",
 		`{"op":"freeze","at":"2200-01-01T00:00:00Z"}`:        "2200-01-01T00:00:00Z is out of reach",
 		`{"op":"advance","by":"2000000h"}`:                   "goes from 1970 to 2199",
+		`{"op":"set","at":"0001-01-01T00:00:00Z"}`:           "0001-01-01T00:00:00Z is out of reach", // the zero of time.Time
+		`{"op":"freeze","at":"0001-01-01T00:00:00Z"}`:        "0001-01-01T00:00:00Z is out of reach",
 	} {
 		r.refuses(400, "InvalidRequest", part, "POST", "clock", body)
 	}

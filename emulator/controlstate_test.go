@@ -92,6 +92,9 @@ func checkControlGrants(t *testing.T, open opener) {
 	r.must(nil, 204, "DELETE", "grants", a.body)
 	write(403)
 	r.refuses(400, "InvalidRequest", "it has ", "DELETE", "grants", body)
+	for range 20 { // of several that are missing, the same is named each time
+		r.refuses(400, "InvalidBody", "principal is missing", "POST", "grants", `{}`)
+	}
 	for body, part := range map[string]string{
 		`{"principal":"machine/none","role":"Reader","scope":"subscription"}`:          `there is no machine "none": the world has tutorial-vm, tutorial-vmss`,
 		`{"principal":"nobody","role":"Reader","scope":"subscription"}`:                `"nobody" is no principal: write machine/NAME`,

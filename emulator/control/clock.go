@@ -73,7 +73,7 @@ func (m clockMove) run(k *clock.Clock) error {
 		}
 		to = k.Now().Add(by)
 	}
-	if year := to.UTC().Year(); !to.IsZero() && (year < firstYear || year > lastYear) {
+	if year := to.UTC().Year(); m.At+m.By != "" && (year < firstYear || year > lastYear) {
 		return fmt.Errorf("%s is out of reach: the world's clock goes from %d to %d", to.UTC().Format(time.RFC3339), firstYear, lastYear)
 	}
 	switch m.Op {

@@ -22,9 +22,9 @@ func readGrant(c *wire.Call) error {
 	if err := decode(c, &g); err != nil {
 		return err
 	}
-	for name, value := range map[string]string{"principal": g.Principal, "role": g.Role, "scope": g.Scope} {
-		if value == "" {
-			return wire.Refuse(apierr.ControlBody, name+" is missing: a grant has principal, role and scope")
+	for _, m := range [...]struct{ name, value string }{{"principal", g.Principal}, {"role", g.Role}, {"scope", g.Scope}} {
+		if m.value == "" {
+			return wire.Refuse(apierr.ControlBody, m.name+" is missing: a grant has principal, role and scope")
 		}
 	}
 	c.Input = g
