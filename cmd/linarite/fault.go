@@ -89,6 +89,9 @@ func scenarioNames() []string {
 
 func addFault(cmd *cobra.Command, rule fault.Rule, scenario string) error {
 	order, err := faultOrder(rule, scenario)
+	if err == nil {
+		err = unsaidFlag(cmd.Flags())
+	}
 	if err != nil {
 		return usage(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -38,6 +39,21 @@ func ruleFlags(f *pflag.FlagSet, r *fault.Rule) {
 	f.IntVar(&r.Times, "times", r.Times, "end: after it acted so often")
 	f.Var((*span)(&r.For), "for", "end: after a span of the world's time")
 	f.Var((*instant)(&r.Until), "until", "end: at an instant of the world's time")
+}
+
+// unsaidFlag refuses a flag that is given and says nothing, as the control API refuses such a
+// member: --identity "$ID" with no ID does not mean everybody.
+func unsaidFlag(f *pflag.FlagSet) error {
+	own := pflag.NewFlagSet("", pflag.ContinueOnError)
+	ruleFlags(own, new(fault.Rule))
+	var err error
+	own.VisitAll(func(flag *pflag.Flag) {
+		given := f.Lookup(flag.Name)
+		if err == nil && flag.NoOptDefVal == "" && given.Changed && given.Value.String() == flag.DefValue {
+			err = fmt.Errorf("--%s says nothing so: leave it out, or give it a value", flag.Name)
+		}
+	})
+	return err
 }
 
 // ruleText is a rule as the flags that add it.

@@ -112,6 +112,27 @@ func TestRuleTextIsWhatAddsIt(t *testing.T) {
 }
 
 // Seconds may be bare; what is no span of time is told.
+// A flag that is given and says nothing is a mistake, such as a variable that is not set.
+func TestAFlagSaysSomething(t *testing.T) {
+	for args, want := range map[string]string{
+		"--share 0":                         "--share says nothing",
+		"--identity=":                       "--identity says nothing",
+		"--times 0":                         "--times says nothing",
+		"--retry-after 0":                   "--retry-after says nothing",
+		"--scenario imds-throttled --nth 0": "--nth says nothing",
+	} {
+		cmd := newFaultAdd()
+		cmd.SetArgs(append(strings.Fields(args), "--status", "500"))
+		if strings.Contains(args, "scenario") {
+			cmd.SetArgs(strings.Fields(args))
+		}
+		cmd.SilenceErrors, cmd.SilenceUsage = true, true
+		if err := cmd.Execute(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", args, err, want)
+		}
+	}
+}
+
 func TestParseSpan(t *testing.T) {
 	for text, want := range map[string]time.Duration{"5": 5 * time.Second, "-5": -5 * time.Second, "0": 0, "5m": 5 * time.Minute, "1h30m": 90 * time.Minute, "200ms": 200 * time.Millisecond} {
 		if got, err := parseSpan(text); err != nil || got != want {

@@ -156,7 +156,7 @@ func writeHAR(out io.Writer, path string, archive io.Reader) error {
 		_, err := io.Copy(out, archive)
 		return err
 	}
-	f, err := os.Create(path)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) // names and data of a world are nobody else's
 	if err != nil {
 		return fmt.Errorf("--har: %w", err)
 	}

@@ -22,6 +22,9 @@ func (x Explanation) Short() string {
 	if mend := x.Mend.inShort(x.Decision != nil && !x.Decision.Allowed); mend != "" {
 		lines = append(lines, "  mend: "+mend)
 	}
+	for i, line := range lines {
+		lines[i] = visible(line)
+	}
 	return strings.Join(lines, "\n") + "\n"
 }
 

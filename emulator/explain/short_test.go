@@ -7,6 +7,17 @@ import (
 	"github.com/linarite/linarite/emulator/journal"
 )
 
+// A caller chooses some of the words: they end no line, and command no terminal.
+func TestWordsStayInTheirLine(t *testing.T) {
+	x := Explanation{Status: 403, Code: "No", Asked: "GET u\nRequest 2 was answered: 200", Answer: "one\x1b]0;x\a\u202etwo", Details: []journal.Field{{Name: "a", Value: "b\rc"}}}
+	got := x.String()
+	for _, want := range []string{`GET u\nRequest 2 was answered`, `one\x1b]0;x\a\u202etwo`, `a: b\rc`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+	}
+}
+
 func TestShort(t *testing.T) {
 	refused := &journal.Decision{Principal: "id-1", Action: "A/read", Scope: "/s"}
 	allowed := &journal.Decision{Allowed: true, Principal: "id-1", Action: "A/read", Scope: "/s"}
@@ -15,6 +26,7 @@ func TestShort(t *testing.T) {
 		// What decides is who lacks which right, and the commands of this program mend it.
 		"403 No: GET u\n  why:  vm has no right to A/read at /s. Because.\n  mend: linarite revoke x && linarite grant x\n": {
 			Status: 403, Code: "No", Asked: "GET u", Caller: Caller{Name: "vm"}, Decision: refused, Why: []string{"Because.", "And so on."}, Answer: "not said", Mend: grants},
+		`404 a\x1b[2J: GET u\a\n` + "\n": {Status: 404, Code: "a\x1b[2J", Asked: "GET u\a\n"},
 		"403 No: GET u\n  why:  id-1 has no right to A/read at /s. Because.\n  mend: az policy\n": {
 			Status: 403, Code: "No", Asked: "GET u", Decision: refused, Why: []string{"Because."}, Mend: Mend{"Text.", []string{"az policy"}}},
 		// Where rights are not what is missing, the service's words say why, and words what to do.

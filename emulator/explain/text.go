@@ -2,7 +2,9 @@ package explain
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/linarite/linarite/emulator/journal"
 )
@@ -87,15 +89,35 @@ func (t *text) head(x Explanation) {
 	if x.Code != "" {
 		status += " " + x.Code
 	}
-	fmt.Fprintf(&t.out, "Request %d %s: %s\n", x.Seq, verdict, status)
+	fmt.Fprintf(&t.out, "Request %d %s: %s\n", x.Seq, verdict, visible(status))
 	t.line("When", instant(x.Time)+" by the world's clock, request id "+x.RequestID)
 }
 
 // line writes one line as it is, under a name or under the line before.
 func (t *text) line(name, words string) {
-	t.out.WriteString(strings.TrimRight(fmt.Sprintf("%-*s%s", column, name, words), " "))
+	t.out.WriteString(strings.TrimRight(fmt.Sprintf("%-*s%s", column, name, visible(words)), " "))
 	t.out.WriteByte('\n')
 }
+
+// visible writes control characters as Go does: a caller chose some of these words, and is
+// neither to end a line nor to command a terminal.
+func visible(words string) string {
+	if strings.IndexFunc(words, unseen) < 0 {
+		return words
+	}
+	var out strings.Builder
+	for _, r := range words {
+		if unseen(r) {
+			out.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+			continue
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
+
+// unseen tells of controls, and of what turns the direction of writing.
+func unseen(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 // prose breaks sentences into lines.
 func (t *text) prose(name string, sentences ...string) {

@@ -90,12 +90,16 @@ func (e *Effect) checkRetryAfter(c *complaints) {
 	c.when(e.RetryAfter%unit != 0, "retryAfter %s: its form has whole units of %s: round it, or take the form %s", e.RetryAfter, unit, RetryMS)
 }
 
+// maxLengthOff bounds the bytes that a Content-Length is wrong by, so that it stays a number.
+const maxLengthOff = 1 << 40
+
 // checkAnswer is about what spoils an answer.
 func (e *Effect) checkAnswer(c *complaints) {
 	cuts := []Cut{CutBeforeHead, CutAfterHead, CutInBody}
 	c.when(e.Cut != "" && !slices.Contains(cuts, e.Cut), "cut %q: want %s, %s or %s", e.Cut, CutBeforeHead, CutAfterHead, CutInBody)
 	c.when(e.CutAfter < 0, "cutAfter %d: want a number of bytes, or nothing for half of the body", e.CutAfter)
 	c.when(e.CutAfter != 0 && e.Cut != CutInBody, "cutAfter needs cut %s", CutInBody)
+	c.when(e.LengthOff > maxLengthOff || e.LengthOff < -maxLengthOff, "lengthOff %d: want at most %d either way", e.LengthOff, maxLengthOff)
 	c.when(e.LengthOff != 0 && e.Cut != "", "lengthOff and cut both end the body early: leave one out")
 	c.when(e.SlowBytes < 0, "slowBytes %d: want a number of bytes", e.SlowBytes)
 	c.when(e.SlowEvery < 0, "slowEvery %s: a span of time is not negative", e.SlowEvery)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -23,6 +24,9 @@ func Decode(data []byte) ([]Rule, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("fault: text after the end of the rule")
 	}
+	if err := unsaid(data); err != nil {
+		return nil, fmt.Errorf("fault: %w", err)
+	}
 	if named := (Rule{Scenario: r.Scenario}); r.Scenario != "" && r == named {
 		s, ok := ScenarioNamed(r.Scenario)
 		if !ok {
@@ -34,6 +38,41 @@ func Decode(data []byte) ([]Rule, error) {
 		return nil, err
 	}
 	return []Rule{r}, nil
+}
+
+// unsaid refuses a member that is written and says nothing: whoever writes "share": 0 or an
+// identity that came out empty does not mean all requests, which is what leaving it out does.
+func unsaid(data []byte) error {
+	var rule map[string]json.RawMessage
+	if err := json.Unmarshal(data, &rule); err != nil {
+		return readable(err)
+	}
+	for name, value := range rule {
+		switch strings.ToLower(name) { // as encoding/json matches names
+		case "id", "seen", "acted": // Add gives them
+		case "match", "effect":
+			if err := unsaid(value); err != nil {
+				return err
+			}
+		default:
+			switch text := string(value); {
+			case text == `""`, text == `"0001-01-01T00:00:00Z"`, isZeroSpan(text), isZeroNumber(text):
+				return fmt.Errorf("%s %s says nothing: leave it out, or give it a value", name, text)
+			}
+		}
+	}
+	return nil
+}
+
+func isZeroNumber(text string) bool {
+	n, err := strconv.ParseFloat(text, 64)
+	return err == nil && n == 0
+}
+
+func isZeroSpan(text string) bool {
+	text, quoted := strings.CutPrefix(text, `"`)
+	span, err := time.ParseDuration(strings.TrimSuffix(text, `"`))
+	return quoted && err == nil && span == 0
 }
 
 func unknownScenario(name string) error {

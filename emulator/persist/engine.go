@@ -58,6 +58,9 @@ func OpenEngine(dir string) (*Engine, error) {
 	} else if err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, &InvalidError{File: path, What: "this is not a regular file"}
+	}
 	db, err := openDB(path)
 	if err != nil {
 		return nil, err
@@ -116,6 +119,7 @@ func openDB(path string) (db *bbolt.DB, err error) {
 		_ = db.Close()
 		return nil, spoilt(path, err)
 	}
+	_ = os.Chmod(path, 0o600) // a copy that came with wider rights; what cannot be narrowed works all the same
 	return db, nil
 }
 

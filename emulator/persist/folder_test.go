@@ -119,6 +119,9 @@ func TestLoadIsStrict(t *testing.T) {
 		{"not YAML", head + "containers:\n- name: \"a\n", `state.yaml:5: this is not YAML`},
 		{"tag", head + "containers:\n- name: !!str a\n", `state.yaml:5: `},
 		{"alias", head + "containers:\n- name: *a\n", `state.yaml:5: `},
+		{"too deep", head + "containers:\n- name: a\n- name: " + strings.Repeat("[", 200000) + "\n", `state.yaml:6: brackets open within brackets more than 100 deep`},
+		{"too deep over lines", head + "containers:\n- name: \n" + strings.Repeat("  [{\n", 60), `state.yaml:56: brackets open`},
+		{"too many dashes", head + "containers:\n" + strings.Repeat("- ", 200000) + "\n", `state.yaml:5: brackets open within brackets more than 100 deep, or so many dashes`},
 		{"missing blob", blob("    size: 1\n    blobs: [\"" + none + "\"]\n"), `state.yaml:8: the file DIR/blobs/` + none + ` is missing: copy it from where this folder comes from`},
 		{"no sum", blob("    size: 1\n    blobs:\n    - \"../../etc/passwd\"\n"), `state.yaml:9: blobs.content.blobs[0] is "../../etc/passwd": it takes a SHA-256 sum`},
 		{"spoilt blob", blob("    size: 1\n    blobs: [\"" + strings.Repeat("1", 64) + "\"]\n"), `state.yaml:8: the file DIR/blobs/` + strings.Repeat("1", 64) + ` does not have the content that its name`},
@@ -152,6 +155,41 @@ func write(t testing.TB, path, data string) {
 	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A pipe would be read for ever.
+func TestLoadReadsFilesAlone(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, stateFile), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), "state.yaml is not a regular file") {
+		t.Error(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, dataFile), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_ = os.Remove(filepath.Join(dir, stateFile))
+	if _, err := OpenEngine(dir); err == nil || !strings.Contains(err.Error(), "this is not a regular file") {
+		t.Error(err)
+	}
+}
+
+// Brackets in texts are no nesting.
+func TestBracketsInTexts(t *testing.T) {
+	many := strings.Repeat("[", 500)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, stateFile), head+"containers:\n- name: \""+many+"\\\"\"\n  metadata:\n  - name: '"+many+"''x'\n    value: |\n      it's "+many+"\n\n      "+many+"\n- name: it's # "+many+"\n")
+	got, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got.State.View(func(tx *state.Tx) {
+		c, ok := tx.Containers.Get(state.ContainerKey("", many+`"`))
+		if !ok || tx.Containers.Len() != 2 || c.Metadata[0].Name != many+"'x" || c.Metadata[0].Value != "it's "+many+"\n\n"+many+"\n" {
+			t.Errorf("%+v", c)
+		}
+	})
 }
 
 // A person may write a state as YAML allows: what counts is what it says.

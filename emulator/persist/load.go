@@ -15,7 +15,7 @@ func Load(dir string) (*Saved, error) { return load(dir, version, steps()) }
 // load is Load for a version and its steps.
 func load(dir string, current int, all []step) (*Saved, error) {
 	path := filepath.Join(dir, stateFile)
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &InvalidError{File: path, What: "there is no such file: name a folder that linarite saved a state to"}
 	}
@@ -78,9 +78,21 @@ func (f folderBlobs) get(name sum) ([]byte, error) {
 	return chunk, err
 }
 
+// readFile reads a file, and no pipe or device, which may never end.
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	return os.ReadFile(path)
+}
+
 // readBlob reads a blob, and sees to it that it is the one its name says.
 func readBlob(path string, name sum) ([]byte, error) {
-	chunk, err := os.ReadFile(path)
+	chunk, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the file %s is missing: copy it from where this folder comes from, or remove what refers to it", path)
 	}

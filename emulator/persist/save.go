@@ -57,7 +57,7 @@ func Save(dir string, w World, tx *state.Tx) error {
 
 // mayHold refuses a folder that holds something else than a state.
 func mayHold(dir string) error {
-	head, err := os.ReadFile(filepath.Join(dir, stateFile))
+	head, err := readFile(filepath.Join(dir, stateFile))
 	if err == nil {
 		if !bytes.Contains(head, []byte("schema: "+schemaPrefix)) {
 			return fmt.Errorf("%s is no state of Linarite's: save into another folder", filepath.Join(dir, stateFile))

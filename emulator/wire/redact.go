@@ -15,11 +15,35 @@ const redacted = "REDACTED"
 // object of JSON.
 func secretParameter(name string) bool {
 	switch name = strings.ToLower(name); name {
-	case "sig", "client_secret", "client_assertion", "code", "password", "assertion", "skoidsig",
-		"servicesastoken", "accountsastoken", "secrettext":
+	case "code", "where": // where asks for tags, which are somebody's data
 		return true
 	}
-	return strings.HasSuffix(name, "_token") // access, id, refresh
+	return secretName(name)
+}
+
+// secretName tells whether a name, in lower case, is one that people give to a secret: of the
+// services here, and of others whose requests and data come by.
+func secretName(name string) bool {
+	switch name {
+	case "sig", "skoidsig", "auth", "cookie":
+		return true
+	}
+	for _, end := range []string{"type", "skiptoken", "continuationtoken"} { // a list goes on there
+		if strings.HasSuffix(name, end) {
+			return false
+		}
+	}
+	for _, end := range []string{"token", "pwd", "apikey", "accountkey", "sharedkey", "accesskey", "privatekey", "_key", "-key"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	for _, part := range []string{"secret", "password", "passwd", "passphrase", "credential", "signature", "assertion", "connectionstring", "connection_string", "connection-string"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // Redact prints a URL without the secrets that a query may carry.
@@ -80,10 +104,10 @@ func credentials(name string) bool {
 // as a whole or, as metadata and tags are, somebody's data.
 func hidden(name string) bool {
 	switch name {
-	case "cookie", "set-cookie", "x-identity-header", "secret", "x-ms-encryption-key", "x-ms-source-encryption-key", "x-ms-tags":
+	case "cookie", "set-cookie", "x-identity-header", "x-ms-tags", "x-ms-if-tags", "x-ms-source-if-tags", "dpop":
 		return true
 	}
-	return strings.HasPrefix(name, metaName)
+	return strings.HasPrefix(name, metaName) || secretName(name)
 }
 
 // redactCredentials leaves the scheme of "Bearer x", and the account of "SharedKey account:x".
@@ -161,7 +185,7 @@ func secretAt(text string, i int) (from, to int) {
 		word = word[2:]
 	}
 	switch {
-	case secretParameter(word):
+	case secretParameter(word) && !strings.HasPrefix(text[end:], " "): // SharedKey= is a parameter, "SharedKey " a scheme
 		return valueAt(text, end)
 	case strings.EqualFold(word, "Bearer"), strings.EqualFold(word, "SharedKey"), strings.EqualFold(word, "SharedKeyLite"), strings.EqualFold(word, "Basic"):
 		return credentialsAt(text, end)

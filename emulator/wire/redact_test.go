@@ -33,6 +33,11 @@ func TestRedactHeader(t *testing.T) {
 		"x-ms-encryption-key-sha256: x":                 "x",
 		"x-ms-meta-Color: x":                            "REDACTED",
 		"x-ms-tags: a=b":                                "REDACTED",
+		"x-ms-if-tags: \"a\"='b'":                       "REDACTED",
+		"X-Api-Key: x":                                  "REDACTED",
+		"X-Functions-Key: x":                            "REDACTED",
+		"X-Vault-Token: x":                              "REDACTED",
+		"X-Hub-Signature-256: x":                        "REDACTED",
 		"x-ms-copy-source: https://h/c/b?sp=r&sig=a%2F": "https://h/c/b?sp=r&sig=REDACTED",
 		"Content-Type: application/json":                "application/json",
 		"X-Note: it is " + jwt:                          "it is REDACTED",
@@ -70,6 +75,10 @@ func TestRedactText(t *testing.T) {
 		`{"serviceSasToken": "sv=1&sig=2"}`:                                         `{"serviceSasToken": "REDACTED"}`,
 		`{\"client_secret\":\"a\",\"x\":1}`:                                         `{\"client_secret\":\"REDACTED\",\"x\":1}`,
 		"x-ms-copy-source:https://h/b?sig=abc\nx-ms-date:d":                         "x-ms-copy-source:https://h/b?sig=REDACTED\nx-ms-date:d",
+		"Endpoint=https://h;AccountKey=abc=;X=y":                                    "Endpoint=https://h;AccountKey=REDACTED;X=y",
+		"a?password=b&client-secret=c&SharedKey=d&e=f":                              "a?password=REDACTED&client-secret=REDACTED&SharedKey=REDACTED&e=f",
+		`{"apiKey":"a","userPassword":"b","token":"c"}`:                             `{"apiKey":"REDACTED","userPassword":"REDACTED","token":"REDACTED"}`,
+		"$skiptoken=abc&client_assertion_type=urn&grant_type=x":                     "$skiptoken=abc&client_assertion_type=urn&grant_type=x",
 		"code=x code: y":                                                            "code=REDACTED code: y",
 	} {
 		if got := RedactText(in); got != want {
