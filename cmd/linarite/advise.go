@@ -1,15 +1,13 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
-	"github.com/linarite/linarite/emulator"
 	"github.com/linarite/linarite/emulator/advise"
 )
 
@@ -48,24 +46,11 @@ Nothing is assigned or removed.`,
 
 // printAdvice asks for advice. What was asked for wrongly is wrong usage, in the world's words.
 func printAdvice(cmd *cobra.Command, q url.Values) error {
-	c := control(cmd)
-	body, status, err := c.get(controlPath+"advise?"+q.Encode(), nil)
+	resp, err := control(cmd).open(http.MethodGet, "advise?"+q.Encode(), nil, answerTime)
 	if err != nil {
 		return err
 	}
-	var refusal struct {
-		Error struct {
-			Message string `json:"message"`
-		} `json:"error"`
-	}
-	switch {
-	case status == http.StatusOK:
-		_, err = cmd.OutOrStdout().Write(body)
-		return err
-	case json.Unmarshal(body, &refusal) != nil || refusal.Error.Message == "":
-		return fmt.Errorf("%s answers %d to %sadvise: is it Linarite, with its control API open? %s", c.base, status, controlPath, firstLine(body))
-	case status == http.StatusBadRequest:
-		return fmt.Errorf("%w: %s; see linarite advise --help", emulator.ErrUsage, refusal.Error.Message)
-	}
-	return fmt.Errorf("no advice (%d): %s", status, refusal.Error.Message)
+	defer resp.Body.Close()
+	_, err = io.Copy(cmd.OutOrStdout(), resp.Body)
+	return err
 }

@@ -94,7 +94,7 @@ func serve(cmd *cobra.Command, f serveFlags) (err error) {
 		}
 		written = append(written, path)
 	}
-	greet(cmd.OutOrStdout(), emu, server)
+	greet(cmd.OutOrStdout(), emu, server, !f.noControl)
 	return untilDone(cmd.Context(), emu, server, written)
 }
 
@@ -175,9 +175,12 @@ const greeting = `Linarite {{.Version}} serves the world {{.World}} in the {{.Cl
 {{- end}}
 {{if .URL}}
 Paste next, in another terminal:
-
+{{if .Control}}
   eval "$(linarite env{{.Flag}})"
   curl -H Metadata:true 'http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource={{.Resource}}'
+{{- else}}
+  curl -x {{.URL}} -H Metadata:true 'http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource={{.Resource}}'
+{{- end}}
 {{end}}
 Ctrl-C ends it.
 `
@@ -189,12 +192,13 @@ func machineName(emu *emulator.Emulator) string {
 	return ""
 }
 
-func greet(out io.Writer, emu *emulator.Emulator, s *emulator.Server) {
+func greet(out io.Writer, emu *emulator.Emulator, s *emulator.Server, control bool) {
 	flag := ""
 	if s.URL != emulator.DefaultURL {
 		flag = " --url " + s.URL
 	}
-	_ = template.Must(template.New("").Parse(greeting)).Execute(out, map[string]string{
+	_ = template.Must(template.New("").Parse(greeting)).Execute(out, map[string]any{
+		"Control": control,
 		"Version": version(), "Machine": machineName(emu), "World": emu.Name(), "Cloud": emu.Cloud().Name, "URL": s.URL, "HTTPS": s.HTTPSURL, "Blob": s.BlobURL, "IMDS": s.IMDS,
 		"Flag": flag, "Resource": strings.NewReplacer(":", "%3A", "/", "%2F").Replace(strings.TrimSuffix(emu.Cloud().ARM.Endpoint, "/") + "/"),
 	})

@@ -32,7 +32,7 @@ const notKept = "Linarite could not keep this change, and so has not made it: %s
 
 var frontRows = map[Kind]row{
 	FrontHost:            {status: 421, code: "HostNotServed", text: "Linarite does not serve the host '%s'. This world is of the cloud '%s' and serves %s."},
-	FrontPath:            {status: 404, code: "PathNotServed", text: "Nothing is at '%s' on this host. Here are /metadata (instance metadata), /msi (App Service identity), /{tenant}/ (Entra ID) and /_linarite/ (control)."},
+	FrontPath:            {status: 404, code: "PathNotServed", text: "Nothing is at '%s' on this host. Here are /metadata (instance metadata), /msi (App Service identity)%s."},
 	FrontPlaintext:       {status: 400, code: "HttpsRequired", text: "The host '%s' is reached by https only."},
 	FrontAccount:         {status: 421, code: "HostNotServed", text: "This world has no storage account called '%s': in Azure, the name would not resolve. It has %s."},
 	FrontVault:           {status: 421, code: "HostNotServed", text: "This world has no vault called '%s': in Azure, the name would not resolve. It has %s."},

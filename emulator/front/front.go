@@ -130,7 +130,11 @@ func (f *Front) isTenant(segment string) bool {
 // refuse says what is served here instead.
 func (f *Front) refuse(c *wire.Call) error {
 	if IsLoopback(c.Host) {
-		return wire.Refuse(apierr.FrontPath, c.Path)
+		rest := ", /{tenant}/ (Entra ID) and /_linarite/ (control)"
+		if f.planes.Control == nil {
+			rest = " and /{tenant}/ (Entra ID); the control API, /_linarite/, is closed"
+		}
+		return wire.Refuse(apierr.FrontPath, c.Path, rest)
 	}
 	if service, _, ok := f.world.Cloud.Resolve(c.Host); ok && Serves(service) {
 		return wire.Refuse(apierr.FrontPlaintext, c.Host)
