@@ -12,8 +12,9 @@
 // The scopes are visited from the widest to the narrowest. Where an assignment made further up
 // grants a need, nothing is added. For the rest an assignment stands at exactly the place of the
 // need, never further up; at each place as few assignments as there can be, of those the ones that
-// grant least beside (rights to change things count before rights to read), of those the first by
-// name. So no plan stands wider, none is smaller as wide, and each assignment is there for a need
+// grant least beside: rights to secrets count before rights to change things, and those before rights
+// to read; of those the first by name. So no plan stands wider, none is smaller as wide, and each
+// assignment is there for a need
 // that no other one grants.
 //
 // A vault that decides by access policies gets permissions instead of roles.

@@ -22,6 +22,7 @@ func TestLeastRole(t *testing.T) {
 		"Storage Blob Data Owner":                   {{blobs + "tags/write", true}},
 		"Storage Account Key Operator Service Role": {{"Microsoft.Storage/storageAccounts/listKeys/action", false}},
 		"Key Vault Secrets User":                    {{"Microsoft.KeyVault/vaults/secrets/getSecret/action", true}},
+		"Key Vault Reader":                          {{"Microsoft.KeyVault/vaults/secrets/readMetadata/action", true}}, // whoever lists need not read
 		"Key Vault Secrets Officer":                 {{"Microsoft.KeyVault/vaults/secrets/setSecret/action", true}},
 		"Managed Identity Operator":                 {{"Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", false}},
 		"Managed Identity Contributor":              {{"Microsoft.ManagedIdentity/userAssignedIdentities/write", false}},

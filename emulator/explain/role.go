@@ -13,8 +13,8 @@ type right struct {
 	data   bool
 }
 
-// leastRole is the built-in role that grants a right and as little as possible beside it: first as
-// few rights as possible to change things, then as few as possible to read.
+// leastRole is the built-in role that grants a right and as little as possible beside it, by
+// the measure of rbac.Breadth.
 func leastRole(want right) (best state.RoleDefinition, found bool) {
 	var least rbac.Breadth
 	for _, role := range rbac.BuiltInRoles() {

@@ -9,18 +9,19 @@ import (
 	"github.com/linarite/linarite/emulator/state"
 )
 
-// Breadth is how much a role grants, in rights that the built-in roles speak of: fewer rights to
-// change things weigh more than fewer rights to read.
-type Breadth struct{ Changes, Reads int }
+// Breadth is how much a role grants, in rights that the built-in roles speak of. Fewer rights to
+// secrets weigh most, that is to the values of a vault and to the use of its private keys; then
+// fewer rights to change things, then fewer to read.
+type Breadth struct{ Secrets, Changes, Reads int }
 
 // Compare orders breadths, the narrower first.
 func (b Breadth) Compare(other Breadth) int {
-	return cmp.Or(cmp.Compare(b.Changes, other.Changes), cmp.Compare(b.Reads, other.Reads))
+	return cmp.Or(cmp.Compare(b.Secrets, other.Secrets), cmp.Compare(b.Changes, other.Changes), cmp.Compare(b.Reads, other.Reads))
 }
 
 // Plus is the breadth of two roles together, what both grant counted twice.
 func (b Breadth) Plus(other Breadth) Breadth {
-	return Breadth{b.Changes + other.Changes, b.Reads + other.Reads}
+	return Breadth{b.Secrets + other.Secrets, b.Changes + other.Changes, b.Reads + other.Reads}
 }
 
 // BreadthOf measures a role.
@@ -28,6 +29,8 @@ func BreadthOf(role state.RoleDefinition) (b Breadth) {
 	for _, r := range known() {
 		switch {
 		case !Grants(role, r.action, r.data):
+		case r.data && opens(r.action):
+			b.Secrets++
 		case strings.HasSuffix(strings.ToLower(r.action), "/read"):
 			b.Reads++
 		default:
@@ -35,6 +38,19 @@ func BreadthOf(role state.RoleDefinition) (b Breadth) {
 		}
 	}
 	return b
+}
+
+// opens tells whether a data action hands out what a vault keeps, or acts in its place.
+func opens(action string) bool {
+	if !strings.HasPrefix(action, "Microsoft.KeyVault/") {
+		return false
+	}
+	for _, verb := range []string{"getSecret", "backup", "decrypt", "unwrap", "sign", "release"} {
+		if strings.HasSuffix(action, "/"+verb+"/action") {
+			return true
+		}
+	}
+	return false
 }
 
 // right is an action or data action.
