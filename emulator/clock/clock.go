@@ -1,6 +1,7 @@
 package clock
 
 import (
+	"fmt"
 	"sync"
 	"time"
 )
@@ -19,6 +20,21 @@ type Clock struct {
 
 // System is the host's clock. Inside a testing/synctest bubble it is the bubble's.
 func System() time.Time { return time.Now() }
+
+// The span of a world's clock: what certificates, tokens and signatures can all write down,
+// and a duration from the host's time can reach.
+const (
+	firstYear = 1970
+	lastYear  = 2199
+)
+
+// Reach refuses an instant that a world's clock is not put to.
+func Reach(t time.Time) error {
+	if year := t.UTC().Year(); year < firstYear || year > lastYear {
+		return fmt.Errorf("%s is out of reach: the world's clock goes from %d to %d", t.UTC().Format(time.RFC3339), firstYear, lastYear)
+	}
+	return nil
+}
 
 // New makes a running clock over the given host clock; nil means System.
 func New(host func() time.Time) *Clock {

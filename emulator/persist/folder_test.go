@@ -114,6 +114,8 @@ func TestLoadIsStrict(t *testing.T) {
 		{"nothing", head + "containers:\n- name:\n", `state.yaml:5: there is no value here`},
 		{"no instant", head + "  started: \"yesterday\"\n", `state.yaml:4: world.started is "yesterday": it takes an instant such as 2026-11-28T09:30:00Z`},
 		{"no duration", head + "switches: {tokenLife: \"long\"}\n", `state.yaml:4: switches.tokenLife is "long": it takes a duration`},
+		{"a clock too far", head + "  clock: {offset: \"2000000h0m0s\"}\n", `state.yaml:3: world.clock: 2255`},
+		{"a clock frozen at no time", head + "  clock: {frozen: true}\n", `state.yaml:3: world.clock: 0001-01-01T00:00:00Z is out of reach`},
 		{"no base64", head + "  identifiers: {seed: \"?\"}\n", `state.yaml:4: world.identifiers.seed is not base64`},
 		{"three keys", head + "storageAccounts:\n- keys: [{}, {}, {}]\n", `state.yaml:5: storageAccounts.keys has 3 elements: it takes 2`},
 		{"not YAML", head + "containers:\n- name: \"a\n", `state.yaml:5: this is not YAML`},

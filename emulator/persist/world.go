@@ -98,7 +98,17 @@ func (b *builder) add(name string, n *node) error {
 	}
 	switch name {
 	case worldKey:
-		return b.decode(n, reflect.ValueOf(&b.saved.World).Elem(), name)
+		if err := b.decode(n, reflect.ValueOf(&b.saved.World).Elem(), name); err != nil {
+			return err
+		}
+		at := clock.System().Add(b.saved.World.Clock.Offset)
+		if b.saved.World.Clock.Frozen {
+			at = b.saved.World.Clock.At
+		}
+		if err := clock.Reach(at); err != nil {
+			return wrong(n, "world.clock: %v", err)
+		}
+		return nil
 	case switchesKey:
 		var v state.Switches
 		if err := b.decode(n, reflect.ValueOf(&v).Elem(), name); err != nil {
