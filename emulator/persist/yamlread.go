@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
@@ -71,80 +71,30 @@ func cut(data []byte) (part, rest []byte) {
 	return data[:end], data[end:]
 }
 
-// maxBrackets bounds what may be open at once in a part: the YAML parser recurses, and takes
+// maxOpen bounds what may be open at once in a part: the YAML parser recurses, and takes
 // memory without bound for "[[[[" or "- - - -".
-const maxBrackets = 100
+const maxOpen = 100
 
-// tooDeep is the line, from 1, on which a part gets too deep, or 0. It counts brackets in
-// texts too, where they rarely stand unclosed a hundred times: those of one value written in
-// quotes or as a block are left out.
-func tooDeep(part []byte) int {
-	depth, quote, line := 0, byte(0), 1
-	block := -1 // the indentation of the line that began a text in a block
-	for len(part) > 0 {
-		row, rest, _ := bytes.Cut(part, []byte("\n"))
-		part = rest
-		indent := len(row) - len(bytes.TrimLeft(row, " "))
-		if block >= 0 && quote == 0 {
-			if indent > block || len(bytes.TrimSpace(row)) == 0 {
-				line++
-				continue
-			}
-			block = -1
+// tooDeep is the line of a part's token that opens too much, or 0.
+func tooDeep(tokens token.Tokens) int {
+	brackets, marks := 0, 0
+	for _, t := range tokens {
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			brackets++
+		case token.SequenceEndType, token.MappingEndType:
+			brackets--
+			marks = 0
+		case token.SequenceEntryType, token.MappingKeyType:
+			marks++
+		default:
+			marks = 0
 		}
-		if quote == 0 && dashes(row) > maxBrackets {
-			return line
+		if brackets > maxOpen || marks > maxOpen {
+			return t.Position.Line
 		}
-		for i := 0; i < len(row); i++ {
-			c := row[i]
-			switch {
-			case quote == '"' && c == '\\':
-				i++
-			case quote != 0:
-				if c == quote {
-					quote = 0
-				}
-			case (c == '"' || c == '\'') && begins(row, i):
-				quote = c
-			case c == '#' && (i == 0 || row[i-1] == ' '):
-				i = len(row)
-			case c == '[' || c == '{':
-				if depth++; depth > maxBrackets {
-					return line
-				}
-			case (c == ']' || c == '}') && depth > 0:
-				depth--
-			}
-		}
-		if quote == 0 && depth == 0 && blockHead.Match(row) {
-			block = indent
-		}
-		line++
 	}
 	return 0
-}
-
-// blockHead ends a line after which a text in a block stands.
-var blockHead = regexp.MustCompile(`(^|[ :-])[|>][-+0-9]*\s*(#.*)?$`)
-
-// begins tells whether a value may begin at i, so that a quote there opens one.
-func begins(row []byte, i int) bool {
-	return i == 0 || bytes.IndexByte([]byte(" \t[{,:"), row[i-1]) >= 0
-}
-
-// dashes counts the elements that begin on one line.
-func dashes(row []byte) int {
-	n := 0
-	for _, c := range row {
-		switch c {
-		case '-', '?', ':':
-			n++
-		case ' ', '\t':
-		default:
-			return n
-		}
-	}
-	return n
 }
 
 // parsePart parses "key: value", "key:" or "- element"; an element belongs to the key
@@ -156,10 +106,11 @@ func parsePart(part []byte, line int, before string) (key string, value *node, e
 	if len(part) > maxPart {
 		return fail(1, "what begins here is longer than %d MiB", maxPart>>20)
 	}
-	if at := tooDeep(part); at > 0 {
-		return fail(at, "brackets open within brackets more than %d deep, or so many dashes stand on one line: no state is written so", maxBrackets)
+	tokens := lexer.Tokenize(string(part))
+	if at := tooDeep(tokens); at > 0 {
+		return fail(at, "lists or mappings stand in one another more than %d deep: no state is written so", maxOpen)
 	}
-	file, err := parser.ParseBytes(part, 0, parser.AllowDuplicateMapKey())
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		var syntax *yaml.SyntaxError
 		if errors.As(err, &syntax) && syntax.Token != nil {
