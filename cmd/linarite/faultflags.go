@@ -50,7 +50,7 @@ func unsaidFlag(f *pflag.FlagSet) error {
 	own.VisitAll(func(flag *pflag.Flag) {
 		given := f.Lookup(flag.Name)
 		if err == nil && flag.NoOptDefVal == "" && given.Changed && given.Value.String() == flag.DefValue {
-			err = fmt.Errorf("--%s says nothing so: leave it out, or give it a value", flag.Name)
+			err = fmt.Errorf("--%s says nothing with this value: leave it out, or give another", flag.Name)
 		}
 	})
 	return err

@@ -179,6 +179,27 @@ func TestLoadReadsFilesAlone(t *testing.T) {
 	}
 }
 
+// A data folder that was copied with wider rights is narrowed when it is opened.
+func TestTheDataFileIsItsOwnersAlone(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, dataFile)
+	for range 2 { // made, and found with wider rights
+		e, err := OpenEngine(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%v %v", info.Mode(), err)
+		}
+		if err := os.Chmod(path, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // Brackets in texts are no nesting.
 func TestBracketsInTexts(t *testing.T) {
 	many := strings.Repeat("[", 500)
