@@ -181,9 +181,10 @@ func asDirect(ctx context.Context, r *http.Request, scheme string) *http.Request
 }
 
 // originForm cuts scheme and authority off a request target, and keeps the rest byte
-// for byte: signatures are computed over what the client wrote.
+// for byte: signatures are computed over what the client wrote. A target has no fragment, so
+// it is read as the server that took it reads it.
 func originForm(target string) string {
-	u, err := url.Parse(target)
+	u, err := url.ParseRequestURI(target)
 	if err != nil || !u.IsAbs() {
 		return target
 	}

@@ -310,7 +310,7 @@ func TestDefaultUpstream(t *testing.T) {
 // FuzzOriginForm: for every absolute target a server takes, the origin form is the
 // target's own tail, and leads to the same path and query.
 func FuzzOriginForm(f *testing.F) {
-	for _, s := range []string{"http://h/p?q", "http://h", "http://h?x=/y", "http://h/a%2Fb//c", "http://u:p@h:80/?", "http://[::1]:1/x", "/origin", "*"} {
+	for _, s := range []string{"http://h/p?q", "http://h", "http://h?x=/y", "http://h/a%2Fb//c", "http://u:p@h:80/?", "http://[::1]:1/x", "/origin", "*", "A://0?#%"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, target string) {
