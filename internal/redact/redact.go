@@ -61,6 +61,23 @@ func URL(u *url.URL) string {
 	return text
 }
 
+// RawURL is URL for one that nobody has parsed, be it right or wrong.
+func RawURL(raw string) string {
+	if u, err := url.Parse(raw); err == nil && u.Opaque == "" {
+		return URL(u)
+	}
+	front, query, asked := strings.Cut(raw, "?")
+	scheme, rest, _ := strings.Cut(front, "://")
+	authority, path, _ := strings.Cut(rest, "/")
+	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+		front = scheme + "://" + authority[i+1:] + "/" + path
+	}
+	if asked {
+		front += "?" + redactQuery(query)
+	}
+	return Text(front)
+}
+
 func redactQuery(raw string) string {
 	var out strings.Builder
 	for raw != "" {
