@@ -69,6 +69,10 @@ func Date(t time.Time) string { return t.UTC().Format(http.TimeFormat) }
 // "-secondary".
 func StringToSign(r *wire.Request, account string, lite bool) string {
 	fields, _ := r.Fields() // where the URL is none, nothing will go out
+	fields = fields.Clone()
+	for i := range fields {
+		fields[i].Value = strings.Trim(fields[i].Value, blanks) // around a value they are none of it
+	}
 	method := r.Method
 	if method == "" {
 		method = "GET"
@@ -104,13 +108,14 @@ func CanonicalHeaders(fields wire.Header, version string) string {
 	var names []string
 	for _, f := range fields {
 		name := strings.ToLower(f.Name)
-		if !strings.HasPrefix(name, "x-ms-") || f.Value == "" && !since(version, "2016-05-31") {
+		value := fold(f.Value)
+		if !strings.HasPrefix(name, "x-ms-") || value == "" && !since(version, "2016-05-31") {
 			continue
 		}
 		if values[name] == nil {
 			names = append(names, name)
 		}
-		values[name] = append(values[name], fold(f.Value))
+		values[name] = append(values[name], value)
 	}
 	slices.SortFunc(names, compareNames)
 	var b strings.Builder
@@ -120,13 +125,16 @@ func CanonicalHeaders(fields wire.Header, version string) string {
 	return b.String()
 }
 
+// blanks are what stands between words, a folded line's break among them.
+const blanks = " \t\r\n"
+
 // fold trims a value and makes one blank of each run of blanks, tabs and line breaks that does
 // not stand in quotation marks.
 func fold(value string) string {
 	var b strings.Builder
 	quoted, blank := false, false
-	for _, c := range []byte(strings.Trim(value, " \t\r\n")) {
-		if !quoted && strings.IndexByte(" \t\r\n", c) >= 0 {
+	for _, c := range []byte(strings.Trim(value, blanks)) {
+		if !quoted && strings.IndexByte(blanks, c) >= 0 {
 			blank = true
 			continue
 		}
@@ -223,4 +231,9 @@ func unescape(text string) string {
 	return b.String()
 }
 
-func digit(c byte) int { return strings.IndexByte("0123456789abcdef", c|0x20) }
+func digit(c byte) int {
+	if 'A' <= c && c <= 'F' {
+		c += 'a' - 'A'
+	}
+	return strings.IndexByte("0123456789abcdef", c)
+}
