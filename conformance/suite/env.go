@@ -14,6 +14,7 @@ import (
 
 	"github.com/linarite/linarite/clientlib/cloud"
 	"github.com/linarite/linarite/clientlib/wire"
+	"github.com/linarite/linarite/clientlib/wire/sign"
 	"github.com/linarite/linarite/conformance/targets"
 )
 
@@ -189,8 +190,8 @@ func (e *Env) AccountKey(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if key, err = base64.StdEncoding.DecodeString(text); err != nil || len(key) == 0 {
-		return nil, errors.New("the account's key is not base64")
+	if key, err = sign.DecodeKey(text); err != nil {
+		return nil, err
 	}
 	e.mu.Lock()
 	e.key = key

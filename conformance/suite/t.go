@@ -11,6 +11,7 @@ import (
 
 	"github.com/linarite/linarite/clientlib/cloud"
 	"github.com/linarite/linarite/clientlib/wire"
+	"github.com/linarite/linarite/clientlib/wire/sign"
 )
 
 // T is what a spec has in hand.
@@ -93,7 +94,8 @@ func (t *T) Key(r *Request) *Request {
 		if err != nil {
 			return err
 		}
-		return SignSharedKey(w, t.World.Account, key, t.Now())
+		sign.SharedKey(w, t.World.Account, key, t.Now())
+		return nil
 	})
 }
 
