@@ -4,6 +4,8 @@ GO        ?= go
 FUZZTIME  ?= 10s
 BENCHTIME ?= 1s
 ROUNDS    ?= 200
+SEEDS     ?= 1 2 3
+PROCS     ?= 4
 
 # The modules that are tested: the Azure SDKs have a module of their own, so that nobody inherits them.
 MODULES = . $(patsubst %/go.mod,%,$(wildcard conformance/sdkcompat/go.mod))
@@ -14,7 +16,7 @@ BIN   = $(CURDIR)/.cache/bin
 TOOLS = .cache/bin/.built-with-$(shell $(GO) env GOVERSION 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help tutorial test soak lint race fuzz bench build cover clean
+.PHONY: help tutorial test conformance golden soak lint race fuzz bench build cover clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +26,16 @@ tutorial: build ## build Linarite and play the seven flows of the tutorial (AZ=i
 
 test: ## all tests, in random order
 	@$(call each,$(GO) -C $$module test -shuffle=on ./...)
+
+conformance: ## the conformance suite on the emulator, in random order: SEEDS (3), PROCS (4) processes each
+	@mkdir -p .cache
+	@$(GO) test -c -o .cache/conformance.test ./cmd/linarite-conformance
+	@set -e; for seed in $(SEEDS); do \
+	  $(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=$(PROCS) --randomize-all --seed=$$seed --succinct .cache/conformance.test -- \
+	    -report $(CURDIR)/.cache/conformance/$$seed; done
+
+golden: ## write the lists anew that tests hold the suite to: specs, rules without one
+	$(GO) test ./conformance/selftest -run=TestCoverage -update
 
 soak: ## a world with --data killed ROUNDS (200) times while it is written to
 	LINARITE_KILL_ROUNDS=$(ROUNDS) $(GO) test -count=1 -timeout=60m -v -run=TestKilledWhileWriting ./cmd/linarite

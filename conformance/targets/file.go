@@ -52,6 +52,10 @@ type File struct {
 	Absent       map[string]string `yaml:"absent"` // feature: why; the same as false under capabilities, with a reason
 	Limits       Limits            `yaml:"limits"`
 	Names        Names             `yaml:"names"`
+	// Via is a forward proxy on loopback that every connection goes through, as `linarite serve`
+	// has one: Azure's own names lead into it. CA is a file with the certificates to trust then.
+	Via string `yaml:"via"`
+	CA  string `yaml:"ca"`
 }
 
 // Endpoints are base URLs without a path; an empty one is the cloud's own. Blob may have the
@@ -223,6 +227,12 @@ func (f *File) check() error {
 			return fmt.Errorf("%s is both present and absent", feature)
 		}
 	}
+	if err := f.checkEndpoint(f.Via); err != nil {
+		return fmt.Errorf("via: %w", err)
+	}
+	if f.Kind == Azure && f.Via != "" {
+		return errors.New("via: real Azure is reached directly")
+	}
 	for name, base := range f.Endpoints.all() {
 		if err := f.checkEndpoint(base); err != nil {
 			return fmt.Errorf("endpoints: %s: %w", name, err)
@@ -336,4 +346,13 @@ func (l Limits) bytes() (int64, error) {
 		}
 	}
 	return 0, fmt.Errorf("limits: bytes is %q: write 500MiB", l.Bytes)
+}
+
+// In is the target in another cloud, where its file leaves that open.
+func (f File) In(name string) (File, error) {
+	if _, ok := cloud.ByName(name); !ok {
+		return f, fmt.Errorf("cloud is %q: want public, china or usgov", name)
+	}
+	f.Cloud = strings.ToLower(name)
+	return f, nil
 }
