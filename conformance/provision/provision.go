@@ -15,7 +15,10 @@ import (
 func Up(ctx context.Context, env *suite.Env) (suite.World, func(ctx context.Context), error) {
 	w := env.World
 	if w.RunID == "" {
-		w.RunID = suite.Unique(env.Target.Names.Prefix)
+		w.RunID = suite.NewRunID(env.Target.Names.Prefix, env.Now())
+	}
+	if env.Target.Kind == targets.Azure {
+		w.Expires = Expires(env.Target, env.Now())
 	}
 	if !hasARM(env.Target.Kind) {
 		return single(w)

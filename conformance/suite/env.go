@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -226,9 +227,16 @@ func (e *Env) askKey(ctx context.Context) (string, error) {
 	return answer.Keys[0].Value, nil
 }
 
-// Unique is a name nobody else has: letters in lower case and digits, the prefix first.
-func Unique(prefix string) string {
-	return prefix + strings.ToLower(rand.Text()[:10])
+// Unique is a name nobody else has, letters in lower case and digits: the prefix, the run's id,
+// and five characters by chance.
+func (t *T) Unique(prefix string) string {
+	return prefix + t.World.RunID + strings.ToLower(rand.Text()[:5])
+}
+
+// NewRunID is the id of a run: the prefix, the time in seconds, and four characters by chance. It
+// fits, with a letter more, into the names of accounts and vaults.
+func NewRunID(prefix string, now time.Time) string {
+	return prefix + strconv.FormatInt(now.Unix(), 36) + strings.ToLower(rand.Text()[:4])
 }
 
 // GUID is a new one, of version 4.

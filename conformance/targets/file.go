@@ -52,6 +52,8 @@ type File struct {
 	Absent       map[string]string `yaml:"absent"` // feature: why; the same as false under capabilities, with a reason
 	Limits       Limits            `yaml:"limits"`
 	Names        Names             `yaml:"names"`
+	// Profile is the one that runs where the caller names none.
+	Profile string `yaml:"profile"`
 	// Via is a forward proxy on loopback that every connection goes through, as `linarite serve`
 	// has one: Azure's own names lead into it. CA is a file with the certificates to trust then.
 	Via string `yaml:"via"`
@@ -173,6 +175,28 @@ func Load(nameOrFile string) (File, error) {
 	return Parse(nameOrFile, text)
 }
 
+// expand gives the values that are a variable's name, "$NAME" as a whole, that variable's. One that
+// is not set is an error: what a run may touch is never guessed.
+func (f *File) expand(getenv func(string) string) error {
+	for _, at := range []struct {
+		key string
+		to  *string
+	}{
+		{"cloud", &f.Cloud}, {"tenant", &f.Tenant}, {"subscription", &f.Subscription}, {"location", &f.Location},
+		{"names.group", &f.Names.Group}, {"names.machine", &f.Names.Machine}, {"via", &f.Via}, {"ca", &f.CA},
+		{"endpoints.blob", &f.Endpoints.Blob}, {"endpoints.vault", &f.Endpoints.Vault},
+	} {
+		variable, ok := strings.CutPrefix(*at.to, "$")
+		if !ok {
+			continue
+		}
+		if *at.to = getenv(variable); *at.to == "" {
+			return fmt.Errorf("%s: set %s, or copy the file and write the value there", at.key, variable)
+		}
+	}
+	return nil
+}
+
 // Parse reads a target file strictly. The name is for its errors, which are *Error.
 func Parse(name string, text []byte) (File, error) {
 	var f File
@@ -186,7 +210,11 @@ func Parse(name string, text []byte) (File, error) {
 	if err := secretIn(text); err != nil {
 		return File{}, &Error{name, err}
 	}
-	if err := f.check(); err != nil {
+	err := f.expand(os.Getenv)
+	if err == nil {
+		err = f.check()
+	}
+	if err != nil {
 		return File{}, &Error{name, err}
 	}
 	f.fill()
@@ -214,8 +242,8 @@ func (f *File) check() error {
 		return errors.New("name is missing")
 	case !slices.Contains([]Kind{Emulator, Azurite, Vault, Azure, Replay}, f.Kind):
 		return fmt.Errorf("kind is %q: want emulator, azurite, vault, azure or replay", f.Kind)
-	case f.Kind == Azure && f.Subscription == "":
-		return errors.New("subscription is missing: the only one that a run may touch")
+	case f.Kind == Azure && (f.Subscription == "" || f.Names.Group == ""):
+		return errors.New("subscription and names.group are the only ones that a run on real Azure may touch: write both")
 	}
 	if f.Cloud != "" {
 		if _, ok := cloud.ByName(f.Cloud); !ok {

@@ -13,7 +13,7 @@ func containerSpecs() []suite.Spec {
 		{
 			ID: "BLOB-CONT-001/create", Title: "makes a container",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("c")
+				name := t.Unique("c")
 				t.OwnsContainer(name)
 				a := t.Send(ctx, t.Blob("PUT", name+"?restype=container"))
 				t.Rule("BLOB-CONT-001").Expect(a).To(match.Status(201))
