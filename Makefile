@@ -16,13 +16,19 @@ BIN   = $(CURDIR)/.cache/bin
 TOOLS = .cache/bin/.built-with-$(shell $(GO) env GOVERSION 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help tutorial test conformance golden soak lint race fuzz bench build cover clean
+.PHONY: help tutorial clients clients-doc test conformance golden soak lint race fuzz bench build cover clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 tutorial: build ## build Linarite and play the seven flows of the tutorial (AZ=install: with a real az)
 	$(GO) run ./fixtures/tutorial/play -linarite bin/linarite
+
+clients: build ## real clients in worlds of their own (CLIENTS="curl az": only these; see docs/clients.md)
+	$(GO) run ./fixtures/clients/play -linarite bin/linarite $(CLIENTS)
+
+clients-doc: ## docs/clients.md, from what the clients claim
+	$(GO) run ./fixtures/clients/play -write docs/clients.md
 
 test: ## all tests, in random order
 	@$(call each,$(GO) -C $$module test -shuffle=on ./...)
