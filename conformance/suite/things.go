@@ -45,7 +45,6 @@ const (
 	roleDefinitionsPrefix = "/providers/Microsoft.Authorization/roleDefinitions/"
 )
 
-
 // Owns notes a resource that the spec is about to make by a request of its own, and deletes it
 // when the spec has ended.
 func (t *T) Owns(kind, id, apiVersion string) {
