@@ -87,8 +87,8 @@ func (c *Catalogue) capabilities(target targets.File, probed []Capability) ([]Ca
 	for _, k := range probed {
 		byName[k.Feature] = k
 	}
-	known := func(name string) error {
-		if _, ok := byName[name]; !ok {
+	known := func(name string) error { // a feature, or the beginning of some: arm
+		if !slices.ContainsFunc(c.Features, func(f rules.Feature) bool { return slices.Contains(parents(f.Name), name) }) {
 			return fmt.Errorf("target %s: no feature %q", target.Name, name)
 		}
 		return nil
