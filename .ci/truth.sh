@@ -57,6 +57,23 @@ replay() {
   return $status
 }
 
+# The SDK tests run with a recorder, and what they sent and got is held against the published descriptions.
+openapi() {
+  need 'API descriptions' "$shared/openapi/specification"
+  need 'validator' "$shared/tools/openapi-check/package.json"
+  need 'Node.js' "$(command -v node || echo "the PATH")"
+  if ! cmp -s "$shared/tools/openapi-check/package.json" "$out/oav/package.json" || [ ! -d "$out/oav/node_modules/oav" ]; then
+    mkdir -p "$out/oav"
+    cp "$shared/tools/openapi-check/package.json" "$out/oav/"
+    npm --prefix "$out/oav" install --no-fund --no-audit --loglevel=error
+  fi
+  rm -f "$out/traffic.jsonl"
+  LINARITE_TRAFFIC=$out/traffic.jsonl go test -C conformance/sdkcompat -count=1 .
+  (cd "$out/oav" && node "$OLDPWD/conformance/truth/validate.js" "$shared/openapi" "$out/traffic.jsonl" >"$out/findings.jsonl")
+  rm -f "$out/traffic.jsonl" # secrets of worlds that are gone, and still nothing to leave about
+  go run ./conformance/truth/run traffic -findings "$out/findings.jsonl" -list conformance/truth/openapi.json $update
+}
+
 case $check in
 replay | openapi) "$check" ;;
 *)

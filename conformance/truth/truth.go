@@ -86,8 +86,8 @@ type Found struct {
 	Differences []Difference
 	// Scores are by family of requests.
 	Scores map[string]Score
-	// NotBuilt counts the requests that the emulator says it has nothing for, by what they are about.
-	NotBuilt map[string]int
+	// Left counts what was left out of the comparison, by why and what it is about.
+	Left map[string]int
 }
 
 // List is what is known of one check.
@@ -95,7 +95,7 @@ type List struct {
 	// Check is the command that finds the differences.
 	Check       string            `json:"check"`
 	Scores      map[string]Score  `json:"scores"`
-	NotBuilt    map[string]int    `json:"notBuilt"`
+	Left        map[string]int    `json:"left"`
 	Reasons     map[string]Reason `json:"reasons"`
 	Differences []Difference      `json:"differences"`
 }
@@ -170,7 +170,7 @@ func (l List) Compare(found Found) error {
 		}
 	}
 	errs = append(errs, counts("score", l.Scores, found.Scores)...)
-	errs = append(errs, counts("not built", l.NotBuilt, found.NotBuilt)...)
+	errs = append(errs, counts("left out", l.Left, found.Left)...)
 	return errors.Join(errs...)
 }
 
@@ -202,7 +202,7 @@ func (l List) Renew(found Found) List {
 	for _, d := range l.Differences {
 		reasons[d.key()] = d.Reason
 	}
-	next := List{Check: l.Check, Scores: found.Scores, NotBuilt: found.NotBuilt, Reasons: map[string]Reason{}}
+	next := List{Check: l.Check, Scores: found.Scores, Left: found.Left, Reasons: map[string]Reason{}}
 	for _, d := range found.Differences {
 		d.Reason = reasons[d.key()]
 		if r, ok := l.Reasons[d.Reason]; ok {
@@ -224,7 +224,7 @@ func (l List) Write(file string) error {
 		return err
 	}
 	b.WriteString("{\n")
-	if err := errors.Join(part("check", l.Check), part("scores", l.Scores), part("notBuilt", l.NotBuilt), part("reasons", l.Reasons)); err != nil {
+	if err := errors.Join(part("check", l.Check), part("scores", l.Scores), part("left", l.Left), part("reasons", l.Reasons)); err != nil {
 		return err
 	}
 	b.WriteString("  \"differences\": [")
@@ -272,8 +272,8 @@ func (l List) Summary(w io.Writer) {
 			}
 		}
 	}
-	for _, name := range names(l.NotBuilt) {
-		fmt.Fprintf(w, "%5d  %-16s %s (answered so)\n", l.NotBuilt[name], NotBuilt, name)
+	for _, name := range names(l.Left) {
+		fmt.Fprintf(w, "%5d  %-16s %s\n", l.Left[name], "left out", name)
 	}
 	if n := count[""]; n > 0 {
 		fmt.Fprintf(w, "%5d  without a reason\n", n)

@@ -19,7 +19,7 @@ func known() truth.List {
 	return truth.List{
 		Check:    "make something",
 		Scores:   map[string]truth.Score{"blobs": {Sent: 4, Skipped: 1, Status: 3, All: 2}},
-		NotBuilt: map[string]int{"queues": 2},
+		Left: map[string]int{"queues": 2},
 		Reasons: map[string]truth.Reason{
 			"leases": {Kind: truth.NotBuilt, Feature: "leases", Why: "There are none yet."},
 			"pauses": {Kind: truth.Artefact, Why: "Pauses are cut."},
@@ -41,7 +41,7 @@ func expect(t *testing.T, err error, wants ...string) {
 }
 
 func found(l truth.List, differences ...truth.Difference) truth.Found {
-	return truth.Found{Differences: differences, Scores: l.Scores, NotBuilt: l.NotBuilt}
+	return truth.Found{Differences: differences, Scores: l.Scores, Left: l.Left}
 }
 
 func TestCompare(t *testing.T) {
@@ -54,7 +54,7 @@ func TestCompare(t *testing.T) {
 	fewer := found(l, a, b)
 	fewer.Scores = map[string]truth.Score{"blobs": {Sent: 3, Skipped: 1, Status: 3, All: 2}}
 	expect(t, l.Compare(fewer), "score of blobs")
-	expect(t, l.Compare(truth.Found{Differences: []truth.Difference{a, b}}), "score of blobs", "not built of queues: listed 2, now 0")
+	expect(t, l.Compare(truth.Found{Differences: []truth.Difference{a, b}}), "score of blobs", "left out of queues: listed 2, now 0")
 }
 
 func TestReadRefuses(t *testing.T) {
@@ -123,7 +123,7 @@ func TestRenewKeepsReasons(t *testing.T) {
 func TestSummary(t *testing.T) {
 	var b strings.Builder
 	known().Summary(&b)
-	for _, want := range []string{"blobs", "75.0 %", "50.0 %", "1  not built        leases", "1  artefact         pauses", "2  not built        queues"} {
+	for _, want := range []string{"blobs", "75.0 %", "50.0 %", "1  not built        leases", "1  artefact         pauses", "2  left out         queues"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is not in\n%s", want, b.String())
 		}

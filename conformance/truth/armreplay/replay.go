@@ -16,7 +16,7 @@ import (
 
 // Run sends every recording to the target, each to a world of its own.
 func Run(ctx context.Context, t *Target, all []recordings.Recording) (truth.Found, error) {
-	result := truth.Found{Scores: map[string]truth.Score{}, NotBuilt: map[string]int{}}
+	result := truth.Found{Scores: map[string]truth.Score{}, Left: map[string]int{}}
 	for _, r := range all {
 		one := replay{target: t, recording: r, mapping: newMapping(), result: &result, groups: map[string]bool{}}
 		if err := one.run(ctx); err != nil {
@@ -55,7 +55,7 @@ func (r *replay) run(ctx context.Context) error {
 func (r *replay) one(ctx context.Context, at int) error {
 	it := r.recording.Interactions[at]
 	if strings.Contains(it.URI, "api-version=1.6") {
-		r.notBuilt("Azure AD Graph, retired in 2025")
+		r.notBuilt("Azure AD Graph, which Microsoft has retired")
 		return nil
 	}
 	if err := r.setUp(ctx, at); err != nil {
@@ -95,7 +95,7 @@ func (r *replay) one(ctx context.Context, at int) error {
 }
 
 func (r *replay) notBuilt(what string) {
-	r.result.NotBuilt[what]++
+	r.result.Left["not built: "+what]++
 	r.score.Skipped++
 }
 
