@@ -21,6 +21,9 @@ const (
 	XMLHead = "\ufeff" + `<?xml version="1.0" encoding="utf-8"?>`
 )
 
+// codeSince is the first version whose errors have their code in a header (BLOB-COMMON-009).
+const codeSince = "2017-07-29"
+
 // maxClientRequestID is the length of an x-ms-client-request-id that comes back.
 const maxClientRequestID = 1024
 
@@ -57,6 +60,9 @@ func (Storage) Refusal(c *Call, e *apierr.Error) Response {
 	if e.Gateway {
 		r.Header["Server"] = []string{"Microsoft-HTTPAPI/2.0"}
 		r.Header["x-ms-version"] = nil
+	}
+	if !e.Gateway && c.Version != "" && c.Version < codeSince {
+		r.Header["x-ms-error-code"] = nil
 	}
 	if e.Early {
 		r.Header["x-ms-error-code"], r.Header["x-ms-version"] = nil, nil
