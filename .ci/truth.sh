@@ -52,6 +52,9 @@ replay() {
   "$out/replay" -base "$blob/devstoreaccount1" -dir "$shared/recordings/blob-azure-storage-python" -out "$out/blob.json" >"$out/blob.txt"
   go run ./conformance/truth/run blob -differences "$out/blob.json" -table "$out/blob.txt" -list conformance/truth/replay-blob.json $update || status=1
   echo
+  echo "The same, with the values of headers and XML, wording and content of answers that have the same status:"
+  go run ./conformance/truth/run blob-values -ready "$out/ready.json" -recordings "$shared/recordings" -list conformance/truth/replay-blob-values.json $update || status=1
+  echo
   echo "Resource Manager and Graph, recorded by the az CLI and the SDK for Java:"
   go run ./conformance/truth/run arm -ready "$out/ready.json" -recordings "$shared/recordings" -list conformance/truth/replay-arm.json $update || status=1
   return $status

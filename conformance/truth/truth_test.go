@@ -17,9 +17,9 @@ func difference(of, got, reason string) truth.Difference {
 
 func known() truth.List {
 	return truth.List{
-		Check:    "make something",
-		Scores:   map[string]truth.Score{"blobs": {Sent: 4, Skipped: 1, Status: 3, All: 2}},
-		Left: map[string]int{"queues": 2},
+		Check:  "make something",
+		Scores: map[string]truth.Score{"blobs": {Sent: 4, Skipped: 1, Status: 3, All: 2}},
+		Left:   map[string]int{"queues": 2},
 		Reasons: map[string]truth.Reason{
 			"leases": {Kind: truth.NotBuilt, Feature: "leases", Why: "There are none yet."},
 			"pauses": {Kind: truth.Artefact, Why: "Pauses are cut."},

@@ -41,7 +41,7 @@ type replay struct {
 }
 
 func (r *replay) run(ctx context.Context) error {
-	if err := r.target.reset(ctx); err != nil {
+	if err := r.target.Reset(ctx); err != nil {
 		return err
 	}
 	for at := range r.recording.Interactions {

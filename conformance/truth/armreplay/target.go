@@ -34,21 +34,33 @@ const maxAnswer = 16 << 20
 
 // Target is a Linarite that serves on loopback. Every connection goes there, whatever host a request names.
 type Target struct {
+	// BlobURL is the base of Blob storage by path.
+	BlobURL string
 	control string // base of the control API
 	azure   *http.Client
 	plain   *http.Client
 	tokens  map[string]string // by host
 }
 
+// ready is what `linarite serve` writes once it answers.
+type ready struct{ URL, HTTPSURL, BlobURL string }
+
+func readReady(file string) (r ready, err error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return r, fmt.Errorf("%s: %w", file, err)
+	}
+	return r, nil
+}
+
 // Open reads the ready file of `linarite serve`. It refuses addresses that are not loopback.
 func Open(ctx context.Context, readyFile string) (*Target, error) {
-	data, err := os.ReadFile(readyFile)
+	ready, err := readReady(readyFile)
 	if err != nil {
 		return nil, err
-	}
-	var ready struct{ URL, HTTPSURL string }
-	if err := json.Unmarshal(data, &ready); err != nil {
-		return nil, fmt.Errorf("%s: %w", readyFile, err)
 	}
 	front, err := loopback(ready.URL)
 	if err != nil {
@@ -58,7 +70,7 @@ func Open(ctx context.Context, readyFile string) (*Target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: httpsUrl: %w", readyFile, err)
 	}
-	t := &Target{control: ready.URL + "/_linarite/v1/", plain: dialing(front, nil), tokens: map[string]string{}}
+	t := &Target{BlobURL: ready.BlobURL, control: ready.URL + "/_linarite/v1/", plain: dialing(front, nil), tokens: map[string]string{}}
 	_, ca, err := t.ask(ctx, http.MethodGet, "ca.pem", nil)
 	if err != nil {
 		return nil, err
@@ -119,8 +131,8 @@ func (t *Target) ask(ctx context.Context, method, path string, body any) (int, [
 	return status, text, err
 }
 
-// reset puts the world back to its beginning.
-func (t *Target) reset(ctx context.Context) error {
+// Reset puts the world back to its beginning.
+func (t *Target) Reset(ctx context.Context) error {
 	clear(t.tokens)
 	_, _, err := t.ask(ctx, http.MethodPost, "reset", nil)
 	return err

@@ -1,6 +1,7 @@
 // Command run holds a served world against the truth and compares what differs with the lists of package truth.
 //
 //	run blob -differences FILE -table FILE -list LIST     what the replayer of Blob requests wrote
+//	run blob-values -ready FILE -recordings DIR -list LIST    sends them once more, and compares values
 //	run arm -ready FILE -recordings DIR -list LIST        sends the recorded requests to Resource Manager
 //	run traffic -findings FILE -list LIST                 what the validator of traffic wrote
 //
@@ -15,12 +16,15 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/linarite/linarite/conformance/recordings"
 	"github.com/linarite/linarite/conformance/truth"
 	"github.com/linarite/linarite/conformance/truth/armreplay"
+	"github.com/linarite/linarite/conformance/truth/blobreplay"
 	"github.com/linarite/linarite/conformance/truth/foreign"
 )
 
@@ -38,7 +42,7 @@ type flags struct {
 
 func parse(args []string, stderr io.Writer) (check string, f flags, err error) {
 	if len(args) == 0 {
-		return "", f, fmt.Errorf("say which check: blob, arm or traffic")
+		return "", f, fmt.Errorf("say which check: blob, blob-values, arm or traffic")
 	}
 	set := flag.NewFlagSet("run "+args[0], flag.ContinueOnError)
 	set.SetOutput(stderr)
@@ -91,6 +95,19 @@ func find(ctx context.Context, check string, f flags) (truth.Found, error) {
 	switch check {
 	case "blob":
 		return foreign.Blob(f.differences, f.table)
+	case "blob-values":
+		target, err := armreplay.Open(ctx, f.ready)
+		if err != nil {
+			return truth.Found{}, err
+		}
+		if err := target.Reset(ctx); err != nil {
+			return truth.Found{}, err
+		}
+		all, err := recordings.ReadAll(filepath.Join(f.recordings, "blob-azure-storage-python"))
+		if err != nil {
+			return truth.Found{}, err
+		}
+		return blobreplay.Run(ctx, target.BlobURL, all, time.Now)
 	case "traffic":
 		return foreign.Traffic(f.findings)
 	case "arm":
@@ -105,5 +122,5 @@ func find(ctx context.Context, check string, f flags) (truth.Found, error) {
 		all = slices.DeleteFunc(all, func(r recordings.Recording) bool { return !strings.HasPrefix(r.Name, "arm-") })
 		return armreplay.Run(ctx, target, all)
 	}
-	return truth.Found{}, fmt.Errorf("no check %q; there are blob, arm and traffic", check)
+	return truth.Found{}, fmt.Errorf("no check %q; there are blob, blob-values, arm and traffic", check)
 }
