@@ -5,6 +5,7 @@ import (
 	"crypto/md5" //nolint:gosec // Content-MD5 is what the service speaks; it protects nothing
 	"encoding/base64"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -113,3 +114,5 @@ func headers(t *suite.T, rule string, a *wire.Answer, pairs ...any) {
 
 // there is a header field with some value.
 func there() any { return gomega.Not(gomega.BeEmpty()) }
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

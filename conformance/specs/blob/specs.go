@@ -8,5 +8,6 @@ import (
 
 // Specs returns the specs of this package.
 func Specs() []suite.Spec {
-	return slices.Concat(containerSpecs(), aclSpecs(), serviceSpecs())
+	return slices.Concat(containerSpecs(), aclSpecs(), serviceSpecs(),
+		putSpecs(), blockSpecs())
 }
