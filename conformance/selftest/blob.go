@@ -3,7 +3,7 @@ package selftest
 import "slices"
 
 func blobFaults() []Fault {
-	return slices.Concat(blobContainerFaults(), blobPutFaults())
+	return slices.Concat(blobContainerFaults(), blobPutFaults(), blobGetFaults(), blobListFaults())
 }
 
 func blobWithoutSpec() []Uncovered {

@@ -9,5 +9,5 @@ import (
 // Specs returns the specs of this package.
 func Specs() []suite.Spec {
 	return slices.Concat(containerSpecs(), aclSpecs(), serviceSpecs(),
-		putSpecs(), blockSpecs())
+		putSpecs(), blockSpecs(), getSpecs(), rangeSpecs(), listSpecs())
 }
