@@ -3,7 +3,8 @@ package selftest
 import "slices"
 
 func blobFaults() []Fault {
-	return slices.Concat(blobContainerFaults(), blobPutFaults(), blobGetFaults(), blobListFaults())
+	return slices.Concat(blobContainerFaults(), blobPutFaults(), blobGetFaults(), blobListFaults(),
+		blobPropertyFaults(), blobConditionFaults())
 }
 
 func blobWithoutSpec() []Uncovered {

@@ -9,5 +9,6 @@ import (
 // Specs returns the specs of this package.
 func Specs() []suite.Spec {
 	return slices.Concat(containerSpecs(), aclSpecs(), serviceSpecs(),
-		putSpecs(), blockSpecs(), getSpecs(), rangeSpecs(), listSpecs())
+		putSpecs(), blockSpecs(), getSpecs(), rangeSpecs(), listSpecs(),
+		propertySpecs(), tagSpecs(), readConditionSpecs(), writeConditionSpecs())
 }
