@@ -9,11 +9,11 @@ import (
 )
 
 func vaultFaults() []Fault {
-	return slices.Concat(vaultTokenFaults(), vaultPermissionFaults(), vaultAnswerFaults())
+	return slices.Concat(vaultTokenFaults(), vaultPermissionFaults(), vaultAnswerFaults(), secretFaults(), secretListFaults())
 }
 
 func vaultWithoutSpec() []Uncovered {
-	return []Uncovered{
+	return append(secretWithoutSpec(), []Uncovered{
 		{"KV-AUTH-012", "a token that has ended takes hours to get, and cannot be forged"},
 		{"KV-AUTH-013", "nobody gives out a token that is not good yet"},
 		{"KV-AUTH-017", "a session cannot be revoked by what a run may do"},
@@ -23,7 +23,7 @@ func vaultWithoutSpec() []Uncovered {
 		{"KV-AUTH-047", "takes thousands of requests in ten seconds, and disturbs whoever else uses the vault"},
 		{"KV-AUTH-048", "as KV-AUTH-047"},
 		{"KV-AUTH-051", "a vault does not fail over when asked to"},
-	}
+	}...)
 }
 
 func vaultWithoutFault() []Uncovered { return nil }

@@ -10,5 +10,6 @@ import (
 func Specs() []suite.Spec {
 	return slices.Concat(
 		challengeSpecs(), tokenSpecs(), policySpecs(), roleSpecs(), networkSpecs(), versionSpecs(), routeSpecs(), headerSpecs(),
+		setSpecs(), bodySpecs(), limitSpecs(), shapeSpecs(), dateSpecs(), readSpecs(), patchSpecs(), listSpecs(), deleteSpecs(), recoverySpecs(), hardDeleteSpecs(), backupSpecs(),
 	)
 }
