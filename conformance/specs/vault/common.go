@@ -76,7 +76,7 @@ func roleVault(ctx context.Context, t *suite.T) string {
 // fresh makes a vault with some properties, waits until it answers, and deletes and purges it
 // when the spec has ended.
 func fresh(ctx context.Context, t *suite.T, properties object) string {
-	name := suite.Unique("lzv")
+	name := t.Unique("lzv")
 	id := t.World.VaultID(name)
 	body := object{"tenantId": t.World.Tenant, "sku": object{"family": "A", "name": "standard"}, "accessPolicies": []any{},
 		"enableRbacAuthorization": false, "enableSoftDelete": true, "softDeleteRetentionInDays": 7}
