@@ -12,7 +12,7 @@ import (
 
 // groupID is the id of a group that is not there yet.
 func groupID(t *suite.T) string {
-	return t.World.SubscriptionID() + "/resourceGroups/" + suite.Unique("g")
+	return t.World.SubscriptionID() + "/resourceGroups/" + t.Unique("g")
 }
 
 // ofGroup is the body that makes a group; further members come in pairs.
@@ -117,7 +117,7 @@ func groupListSpecs() []suite.Spec {
 			ID: "ARM-GROUP-027/tags", Title: "lists the groups that have a tag",
 			Covers: []string{"ARM-GROUP-033"}, Subscription: true,
 			Run: func(ctx context.Context, t *suite.T) {
-				id, tag := groupID(t), suite.Unique("tag")
+				id, tag := groupID(t), t.Unique("tag")
 				t.Put(ctx, "resourceGroup", id, suite.GroupVersion, ofGroup(t, "tags", map[string]string{tag: "b"}))
 				newGroup(ctx, t)
 				filtered := func(filter string) *suite.Request { return t.ARM("GET", groupsOf(t)).Query("$filter", filter) }

@@ -57,7 +57,7 @@ func groupWriteSpecs() []suite.Spec {
 
 func makeGroup(ctx context.Context, t *suite.T) {
 	display, other := regions(ctx, t)
-	name := "LZ" + suite.Unique("g")
+	name := "LZ" + t.Unique("g")
 	id := t.World.SubscriptionID() + "/resourceGroups/" + name
 	t.Owns("resourceGroup", id, suite.GroupVersion)
 	a := put(ctx, t, id, suite.GroupVersion, ofGroup(t, "location", display))
@@ -106,7 +106,7 @@ func groupNameSpecs() []suite.Spec {
 			ID: "ARM-GROUP-022/characters", Title: "refuses a group's name with a character that is not allowed",
 			Subscription: true,
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("g")
+				name := t.Unique("g")
 				a := put(ctx, t, t.World.SubscriptionID()+"/resourceGroups/"+name+"%21", suite.GroupVersion, ofGroup(t))
 				t.Rule("ARM-GROUP-022").Expect(a).To(match.Code("InvalidResourceGroup"))
 				refused(ctx, t, "ARM-GROUP-022", name+"%21", name+"(1)")
@@ -116,7 +116,7 @@ func groupNameSpecs() []suite.Spec {
 			ID: "ARM-GROUP-023/length", Title: "refuses a group's name of more than 90 characters",
 			Subscription: true,
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("g")
+				name := t.Unique("g")
 				name += strings.Repeat("x", 90-len(name))
 				refused(ctx, t, "ARM-GROUP-023", name+"x", name)
 			},
@@ -125,7 +125,7 @@ func groupNameSpecs() []suite.Spec {
 			ID: "ARM-GROUP-024/full-stop", Title: "refuses a group's name that ends with a full stop",
 			Subscription: true,
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("g")
+				name := t.Unique("g")
 				refused(ctx, t, "ARM-GROUP-024", name+".", name+".1")
 			},
 		},
@@ -139,7 +139,7 @@ func groupDeleteSpecs() []suite.Spec {
 		Covers: []string{"ARM-GROUP-036", "ARM-GROUP-037"}, Subscription: true, Slow: true,
 		Run: func(ctx context.Context, t *suite.T) {
 			id := newGroup(ctx, t)
-			inside := id + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/" + suite.Unique("id")
+			inside := id + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/" + t.Unique("id")
 			t.Put(ctx, "identity", inside, suite.IdentityVersion, ofGroup(t))
 			a := remove(ctx, t, id, suite.GroupVersion)
 			t.Rule("ARM-GROUP-035").Expect(a).To(match.Status(202))

@@ -51,7 +51,7 @@ func patternSpecs() []suite.Spec {
 // wholeAction: …/secrets/readMetadata/action begins as a read does, and is none.
 func wholeAction(ctx context.Context, t *suite.T) {
 	who, vault := t.Stranger(ctx), t.World.RBACVault
-	name, _ := t.SecretIn(ctx, vault, suite.Unique("value"))
+	name, _ := t.SecretIn(ctx, vault, t.Unique("value"))
 	role := t.Role(ctx, map[string][]string{"dataActions": {"Microsoft.KeyVault/vaults/secrets/getSecret/action", "Microsoft.KeyVault/vaults/*/read"}})
 	t.Grant(ctx, who, role, t.World.VaultID(vault))
 	of := func(path string) func() *suite.Request {

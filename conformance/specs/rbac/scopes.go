@@ -87,7 +87,7 @@ func asideSpecs() []suite.Spec {
 		{
 			ID: "RBAC-SCOPE-006/other-group", Title: "does not let a role at the group count in another group",
 			Run: func(ctx context.Context, t *suite.T) {
-				elsewhere(ctx, t, "RBAC-SCOPE-006", t.World.SubscriptionID()+"/resourceGroups/"+suite.Unique("other"), authorization+"denyAssignments", suite.AssignmentVersion)
+				elsewhere(ctx, t, "RBAC-SCOPE-006", t.World.SubscriptionID()+"/resourceGroups/"+t.Unique("other"), authorization+"denyAssignments", suite.AssignmentVersion)
 			},
 		},
 		{

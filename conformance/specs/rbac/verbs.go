@@ -115,7 +115,7 @@ func newResource(ctx context.Context, t *suite.T) {
 	t.Grant(ctx, who, t.Role(ctx, map[string][]string{"actions": {readIdentity, deleteIdentity}}), group)
 	v := verbs{t, who, other.ID}
 	t.Until(ctx, 200, v.get)
-	v.other = group + identities + "/" + suite.Unique("id")
+	v.other = group + identities + "/" + t.Unique("id")
 	t.Owns("identity", v.other, suite.IdentityVersion)
 	t.Rule("RBAC-EVAL-020").Expect(t.Send(ctx, v.put())).To(match.Status(403))
 	t.Grant(ctx, who, t.Role(ctx, map[string][]string{"actions": {writeIdentity}}), group)
