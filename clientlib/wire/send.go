@@ -10,6 +10,10 @@ import (
 // to its end: a server that has seen enough may answer and close.
 const writeGrace = time.Second
 
+// finishGrace is how long a request may take to go out to its end when the answer is there. The
+// rule is that it has gone out, and its sender is about to say so.
+const finishGrace = 50 * time.Millisecond
+
 // sender writes a request beside the reading of its answer.
 type sender struct {
 	exchange *exchange
@@ -53,6 +57,18 @@ func (s *sender) send() {
 	s.whole = s.err == nil && !cut
 	if s.err != nil {
 		time.AfterFunc(writeGrace, x.conn.kill)
+	}
+}
+
+// finish waits for the sender, and tells whether it came to its end.
+func (s *sender) finish() bool {
+	timer := time.NewTimer(finishGrace)
+	defer timer.Stop()
+	select {
+	case <-s.done:
+		return true
+	case <-timer.C:
+		return false
 	}
 }
 
