@@ -183,6 +183,9 @@ func (x *exchange) again(ctx context.Context, a *Answer) bool {
 // run sends the request and reads the answer. Both go on at a time, for a server may answer
 // before it has read all.
 func (x *exchange) run(ctx context.Context) (a *Answer, phase string, err error) {
+	if _, ok := x.conn.Conn.(halfCloser); !ok && x.request.CutAfter > 0 {
+		return nil, PhaseRequest, errors.New("the connection cannot be closed by half, as CutAfter wants: what Dial makes needs a method CloseWrite")
+	}
 	stop := context.AfterFunc(ctx, x.conn.kill)
 	defer stop()
 	w := &sender{exchange: x, proceed: make(chan bool, 1), done: make(chan struct{})}

@@ -384,7 +384,11 @@ func TestNoAnswer(t *testing.T) {
 			_, _ = http.ReadRequest(r)
 			_, _ = io.WriteString(conn, "SSH-2.0-x\r\n")
 		},
-		func(_ net.Conn, r *bufio.Reader) { _, _ = r.ReadByte() })
+		func(_ net.Conn, r *bufio.Reader) {
+			if _, err := r.ReadByte(); err == nil {
+				t.Error("something went out")
+			}
+		})
 	a, err := c.Send(t.Context(), &Request{Method: "PUT", URL: "http://h", Body: make([]byte, 1<<20)})
 	if failure(t, a, err, PhaseWrite); s.dials != 1 {
 		t.Error(s.dials)
@@ -398,7 +402,7 @@ func TestNoAnswer(t *testing.T) {
 		t.Error(err)
 	}
 	a, err = c.Send(t.Context(), &Request{URL: "http://h", CutAfter: 3})
-	if failure(t, a, err, PhaseWrite); !strings.Contains(err.Error(), "CloseWrite") { // a pipe has none
+	if failure(t, a, err, PhaseRequest); !strings.Contains(err.Error(), "CloseWrite") { // a pipe has none
 		t.Error(err)
 	}
 	a, err = c.Send(t.Context(), get("http://h"))

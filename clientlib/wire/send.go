@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"errors"
 	"strconv"
 	"time"
 )
@@ -52,7 +51,7 @@ func (s *sender) send() {
 		s.write(body)
 	}
 	if s.err == nil && x.request.CutAfter > 0 {
-		s.err = closeWrite(x.conn)
+		s.err = x.conn.Conn.(halfCloser).CloseWrite()
 	}
 	s.whole = s.err == nil && !cut
 	if s.err != nil {
@@ -76,14 +75,8 @@ func (s *sender) write(part []byte) {
 	_, s.err = s.exchange.conn.Write(part)
 }
 
-// closeWrite ends what the server reads, and leaves what it writes.
-func closeWrite(c *conn) error {
-	half, ok := c.Conn.(interface{ CloseWrite() error })
-	if !ok {
-		return errors.New("the connection cannot be closed by half, as CutAfter wants: what Dial makes needs a method CloseWrite")
-	}
-	return half.CloseWrite()
-}
+// halfCloser can end what the server reads, and leave what it writes.
+type halfCloser interface{ CloseWrite() error }
 
 // misframed tells whether the request's own fields may announce another body than goes out, so
 // that the server takes a later request for a part of it.
