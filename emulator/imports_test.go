@@ -14,10 +14,10 @@ import (
 const modulePath = "github.com/linarite/linarite"
 
 // tiers are the rooms under emulator/ from the leaves upwards. A room imports rooms of earlier tiers and itself, never
-// its neighbours; fixtures/* stand with the leaves. A room is a directory with all that lies below it, so arm/types is
+// its neighbours; fixtures/* and internal/* stand with the leaves. A room is a directory with all that lies below it, so arm/types is
 // part of arm.
 var tiers = [][]string{
-	{"clock", "ids", "cloud", "armid", "apierr", "pki"},
+	{"clock", "ids", "cloud", "armid", "apierr", "pki", "sabotage"},
 	{"fault", "journal", "state"},
 	{"identity", "storageauth", "rbac"},
 	{"blobstore", "vaultstore", "refer"},
@@ -63,9 +63,9 @@ var dependencies = []dependency{
 // A place is where a package of the module stands: its top directory, and for the rooms under emulator/ which one and
 // in which tier.
 type place struct {
-	top  string // emulator, clientlib, conformance, fixtures, cmd
-	room string // under emulator: as in tiers; elsewhere the top, for fixtures top/name
-	tier int    // under emulator, and for fixtures, which are leaves
+	top  string // emulator, clientlib, conformance, fixtures, internal, cmd
+	room string // under emulator: as in tiers; elsewhere the top, for fixtures and internal top/name
+	tier int    // under emulator, and for fixtures and internal, which are leaves
 }
 
 // placeOf finds the place of a package from its directory relative to the root; false means nobody said where such a
@@ -75,7 +75,7 @@ func placeOf(dir string) (place, bool) {
 	switch top {
 	case "clientlib", "conformance", "cmd":
 		return place{top: top, room: top}, true
-	case "fixtures":
+	case "fixtures", "internal":
 		name, _, _ := strings.Cut(rest, "/")
 		return place{top: top, room: path.Join(top, name)}, true
 	case "emulator":
@@ -131,11 +131,11 @@ func forbidden(from, to place) string {
 	case from.top == "cmd":
 		return ""
 	case from.top == "clientlib" || from.top == "conformance":
-		if to.top == "fixtures" || from.top == "conformance" && to.top == "clientlib" {
+		if to.top == "fixtures" || to.top == "internal" || from.top == "conformance" && to.top == "clientlib" {
 			return ""
 		}
 		return from.top + " works against any target and never imports " + to.top + "; join them in a test or in cmd"
-	case to.top != "emulator" && to.top != "fixtures":
+	case to.top != "emulator" && to.top != "fixtures" && to.top != "internal":
 		return "the emulator knows no client and no suite"
 	case from.tier == to.tier:
 		return fmt.Sprintf("%s and %s are neighbours in one tier; move what they share to an earlier one", from.room, to.room)
@@ -178,7 +178,7 @@ func (d dependency) allowed(file string) bool {
 func knowsHTTP(dir string) bool {
 	at, known := placeOf(dir)
 	first, _ := placeOf("emulator/" + firstHTTP)
-	return !known || at.top != "emulator" && at.top != "fixtures" || at.tier >= first.tier
+	return !known || at.top == "clientlib" || at.top == "conformance" || at.top == "cmd" || at.tier >= first.tier
 }
 
 // checkHTTP says which packages reach net/http, themselves or through others, though they stand left of wire.
@@ -250,7 +250,12 @@ func TestCheckRooms(t *testing.T) {
 		{"unknown room", "emulator/queue/a.go", "emulator/state", []string{"the directory emulator/queue has no place"}},
 		{"unknown room, test alone", "emulator/queue/a_test.go", "emulator/state", []string{"the directory emulator/queue has no place"}},
 		{"name that begins like a room", "emulator/blobs/a.go", "emulator/state", []string{"the directory emulator/blobs has no place"}},
-		{"unknown top directory", "internal/x/a.go", "emulator/state", []string{"the directory internal/x has no place"}},
+		{"what client library and emulator share", "clientlib/wire/a.go", "internal/redact", nil},
+		{"what emulator and client library share", "emulator/wire/a.go", "internal/redact", nil},
+		{"what is shared, upwards", "internal/redact/a.go", "emulator/state", []string{"later tier"}},
+		{"what is shared and a client", "internal/redact/a.go", "clientlib/arm", []string{"knows no client"}},
+		{"what is shared and a fixture", "internal/redact/a.go", "fixtures/world", []string{"are neighbours"}},
+		{"unknown top directory", "pkg/x/a.go", "emulator/state", []string{"the directory pkg/x has no place"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -293,9 +298,10 @@ func TestCheckHTTP(t *testing.T) {
 		modulePath + "/emulator":               {reaches},
 		modulePath + "/clientlib/arm":          {reaches},
 		modulePath + "/fixtures/keys":          {reaches},
+		modulePath + "/internal/redact":        {reaches},
 		modulePath + "/fixtures/tutorial/play": {reaches},
 		"example.org/other":                    {reaches},
 	}
 	programs := map[string]bool{modulePath + "/fixtures/tutorial/play": true}
-	expect(t, checkHTTP(deps, programs), []string{"emulator/rbac is built", "emulator/vaultstore is built", "fixtures/keys is built"})
+	expect(t, checkHTTP(deps, programs), []string{"emulator/rbac is built", "emulator/vaultstore is built", "fixtures/keys is built", "internal/redact is built"})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/linarite/linarite/emulator/identity"
 	"github.com/linarite/linarite/emulator/journal"
 	"github.com/linarite/linarite/emulator/state"
+	"github.com/linarite/linarite/internal/redact"
 )
 
 // Call is one request on its way through a plane.
@@ -101,7 +102,7 @@ func (c *Call) Scheme() string {
 func (c *Call) URL() string {
 	u := *c.Request.URL
 	u.Scheme, u.Host = c.Scheme(), c.Request.Host
-	return Redact(&u)
+	return redact.URL(&u)
 }
 
 // Hold tells the state, before its lock is taken, of content that the operation will put

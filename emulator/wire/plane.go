@@ -16,6 +16,7 @@ import (
 	"github.com/linarite/linarite/emulator/fault"
 	"github.com/linarite/linarite/emulator/ids"
 	"github.com/linarite/linarite/emulator/state"
+	"github.com/linarite/linarite/internal/redact"
 )
 
 // Plane is one service: its map of operations, the order of its checks, and its way
@@ -172,7 +173,7 @@ func (p *Plane) run(c *Call) (answer Response, err error) {
 func (p *Plane) internal(c *Call, err error) *apierr.Error {
 	w := c.World
 	if w.Log != nil {
-		w.Log.Error("internal error", "plane", p.Name, "requestId", c.RequestID, "error", RedactText(err.Error()))
+		w.Log.Error("internal error", "plane", p.Name, "requestId", c.RequestID, "error", redact.Text(err.Error()))
 	}
 	p.record(c, http.StatusInternalServerError, nil, err, sent{size: -1})
 	if w.OnInternal != nil {

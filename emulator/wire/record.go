@@ -14,6 +14,7 @@ import (
 	"github.com/linarite/linarite/emulator/identity"
 	"github.com/linarite/linarite/emulator/journal"
 	"github.com/linarite/linarite/emulator/state"
+	"github.com/linarite/linarite/internal/redact"
 )
 
 // sent is what went out: the answer's headers, and the size of its body, -1 where no length was
@@ -105,7 +106,7 @@ func (x *exchange) line(log *slog.Logger) {
 	if x.fault != "" {
 		attrs = append(attrs, "fault", x.fault)
 	}
-	log.Info(x.method+" "+Redact(&u), attrs...)
+	log.Info(x.method+" "+redact.URL(&u), attrs...)
 }
 
 // keep copies headers, for they belong to others. Credentials are left out at once: they are
@@ -116,7 +117,7 @@ func (x *exchange) keep(request, answer http.Header) {
 		for _, v := range values {
 			x.size += len(name) + len(v)
 			if name == "Authorization" {
-				v = redactCredentials(v)
+				v = redact.Credentials(v)
 			}
 			x.fields = append(x.fields, journal.Field{Name: name, Value: v})
 		}
@@ -137,13 +138,13 @@ func (x *exchange) refused(c *Call, e *apierr.Error) {
 		name = strings.ToLower(name)
 		for _, v := range values {
 			switch {
-			case credentials(name):
+			case redact.IsCredentials(name):
 				_, proof, _ := strings.Cut(v, " ")
 				x.secret(proof)
 				if _, signature, signed := strings.Cut(proof, ":"); signed {
 					x.secret(signature)
 				}
-			case hidden(name):
+			case redact.IsHidden(name):
 				x.secret(v)
 			case name == "x-ms-copy-source":
 				if u, err := url.Parse(v); err == nil {
@@ -158,6 +159,10 @@ func (x *exchange) refused(c *Call, e *apierr.Error) {
 	}
 }
 
+// minSecret is the length from which a request's own secrets are looked for in texts that may
+// echo them: shorter ones are no secrets, and stand everywhere.
+const minSecret = 8
+
 func (x *exchange) secret(s string) {
 	if s = strings.TrimSpace(s); len(s) >= minSecret && !slices.Contains(x.secrets, s) {
 		x.secrets = append(x.secrets, s)
@@ -169,7 +174,7 @@ func (x *exchange) secret(s string) {
 func (x *exchange) secretsOf(raw string) {
 	for part := range strings.FieldsFuncSeq(raw, func(r rune) bool { return r == '&' || r == ';' }) {
 		name, value, _ := strings.Cut(part, "=")
-		if decoded, err := url.QueryUnescape(name); err != nil || !secretParameter(decoded) {
+		if decoded, err := url.QueryUnescape(name); err != nil || !redact.SecretParameter(decoded) {
 			continue
 		}
 		x.secret(value)
@@ -201,7 +206,7 @@ func claimsOf(raw string) *journal.Claims {
 	}
 	word := func(v any) string {
 		s, _ := v.(string)
-		return RedactText(s[:min(len(s), 200)])
+		return redact.Text(s[:min(len(s), 200)])
 	}
 	instant := func(v any) time.Time {
 		seconds, ok := v.(float64)
@@ -225,7 +230,7 @@ func (x *exchange) Entry() journal.Entry {
 	u.Scheme, u.Host = x.scheme, x.host
 	e := journal.Entry{
 		RequestID: x.requestID, Time: x.now, Machine: x.machine, Principal: x.caller.ObjectID(), ClientID: x.caller.AppID(), Claims: x.claims,
-		Plane: x.plane.Name, Method: x.method, URL: Redact(&u), Status: x.status, Fault: x.fault, Decision: x.decision, Beside: x.beside, Internal: RedactText(x.internal),
+		Plane: x.plane.Name, Method: x.method, URL: redact.URL(&u), Status: x.status, Fault: x.fault, Decision: x.decision, Beside: x.beside, Internal: redact.Text(x.internal),
 		Request:  x.message(x.fields[:x.answer], x.requested),
 		Response: x.message(x.fields[x.answer:], x.answerSize),
 	}
@@ -239,11 +244,11 @@ func (x *exchange) Entry() journal.Entry {
 		})
 	}
 	if r := x.refusal; r != nil {
-		e.Kind, e.Code, e.Rule, e.Message = r.Kind, r.Code, r.Rule, RedactText(without(r.Message, x.secrets))
+		e.Kind, e.Code, e.Rule, e.Message = r.Kind, r.Code, r.Rule, redact.Text(without(r.Message, x.secrets))
 		for _, f := range r.Fields {
-			e.Details = append(e.Details, journal.Field{Name: f.Name, Value: RedactText(without(f.Value, x.secrets))})
+			e.Details = append(e.Details, journal.Field{Name: f.Name, Value: redact.Text(without(f.Value, x.secrets))})
 		}
-		e.Response.Body = RedactText(without(x.body, x.secrets))
+		e.Response.Body = redact.Text(without(x.body, x.secrets))
 	}
 	if e.Rule != "" {
 		e.Rules = append(e.Rules, e.Rule)
@@ -259,11 +264,19 @@ func (x *exchange) Entry() journal.Entry {
 func (x *exchange) message(fields []journal.Field, size int64) journal.Message {
 	m := journal.Message{Size: size, Header: make([]journal.Field, len(fields))}
 	for i, f := range fields {
-		f.Value = RedactHeader(f.Name, without(f.Value, x.secrets))
+		f.Value = redact.Header(f.Name, without(f.Value, x.secrets))
 		if m.Header[i] = f; strings.EqualFold(f.Name, "Content-Type") {
 			m.ContentType = f.Value
 		}
 	}
 	slices.SortStableFunc(m.Header, func(a, b journal.Field) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	return m
+}
+
+// without takes a request's own secrets out of a text that may say them back.
+func without(text string, secrets []string) string {
+	for _, s := range secrets {
+		text = strings.ReplaceAll(text, s, redact.Mark)
+	}
+	return text
 }

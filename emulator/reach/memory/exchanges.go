@@ -3,7 +3,7 @@ package memory
 import (
 	"sync"
 
-	"github.com/linarite/linarite/emulator/wire"
+	"github.com/linarite/linarite/internal/redact"
 )
 
 // ErrClosed tells that a carrier takes no more requests. The Azure SDK for Go does not try
@@ -78,7 +78,7 @@ func (e *Exchanges) Close() []Exchange {
 
 // left says what was left of an exchange, and ends it.
 func (x *exchange) left() Exchange {
-	e := Exchange{Method: x.request.Method, URL: wire.Redact(x.request.URL)}
+	e := Exchange{Method: x.request.Method, URL: redact.URL(x.request.URL)}
 	select {
 	case <-x.answer.ready:
 		e.Answered = true

@@ -1,19 +1,19 @@
-package wire
+package redact
 
 import (
 	"net/url"
 	"strings"
 )
 
-// This file is the one place where what a request or an answer says is made fit for logs,
-// journal and people. What is not named here is shown.
+// Mark stands where a secret stood.
+const Mark = "REDACTED"
 
-// redacted stands where a secret stood.
-const redacted = "REDACTED"
+// metaName begins the names of metadata.
+const metaName = "x-ms-meta-"
 
-// secretParameter tells whether a parameter's value is a credential, in a query, a form or an
+// SecretParameter tells whether a parameter's value is a credential, in a query, a form or an
 // object of JSON.
-func secretParameter(name string) bool {
+func SecretParameter(name string) bool {
 	switch name = strings.ToLower(name); name {
 	case "code", "where": // where asks for tags, which are somebody's data
 		return true
@@ -46,8 +46,8 @@ func secretName(name string) bool {
 	return false
 }
 
-// Redact prints a URL without the secrets that a query may carry.
-func Redact(u *url.URL) string {
+// URL prints a URL without the secrets that a query may carry.
+func URL(u *url.URL) string {
 	out := *u
 	out.User = nil
 	if out.RawQuery == "" {
@@ -56,9 +56,26 @@ func Redact(u *url.URL) string {
 	out.RawQuery = redactQuery(out.RawQuery)
 	text := out.String()
 	if strings.Contains(text, "%3") { // an address in an address
-		text = RedactText(text)
+		text = Text(text)
 	}
 	return text
+}
+
+// RawURL is URL for one that nobody has parsed, be it right or wrong.
+func RawURL(raw string) string {
+	if u, err := url.Parse(raw); err == nil && u.Opaque == "" {
+		return URL(u)
+	}
+	front, query, asked := strings.Cut(raw, "?")
+	scheme, rest, _ := strings.Cut(front, "://")
+	authority, path, _ := strings.Cut(rest, "/")
+	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+		front = scheme + "://" + authority[i+1:] + "/" + path
+	}
+	if asked {
+		front += "?" + redactQuery(query)
+	}
+	return Text(front)
 }
 
 func redactQuery(raw string) string {
@@ -69,8 +86,8 @@ func redactQuery(raw string) string {
 			part, separator, rest = raw[:i], raw[i:i+1], raw[i+1:]
 		}
 		name, _, _ := strings.Cut(part, "=")
-		if decoded, err := url.QueryUnescape(name); err != nil || secretParameter(decoded) {
-			part = name + "=" + redacted
+		if decoded, err := url.QueryUnescape(name); err != nil || SecretParameter(decoded) {
+			part = name + "=" + Mark
 		}
 		out.WriteString(part)
 		out.WriteString(separator)
@@ -79,20 +96,20 @@ func redactQuery(raw string) string {
 	return out.String()
 }
 
-// RedactHeader returns the value of a header without its secrets. Of credentials the scheme
+// Header returns the value of a header without its secrets. Of credentials the scheme
 // stays, and the account whose key signed.
-func RedactHeader(name, value string) string {
+func Header(name, value string) string {
 	switch name = strings.ToLower(name); {
-	case credentials(name):
-		return redactCredentials(value)
-	case hidden(name):
-		return redacted
+	case IsCredentials(name):
+		return Credentials(value)
+	case IsHidden(name):
+		return Mark
 	}
-	return RedactText(value)
+	return Text(value)
 }
 
-// credentials tells whether a header, in lower case, has a scheme and what proves who it is.
-func credentials(name string) bool {
+// IsCredentials tells whether a header, in lower case, has a scheme and what proves who it is.
+func IsCredentials(name string) bool {
 	switch name {
 	case "authorization", "proxy-authorization", "x-ms-copy-source-authorization", "x-ms-authorization-auxiliary":
 		return true
@@ -100,9 +117,9 @@ func credentials(name string) bool {
 	return false
 }
 
-// hidden tells whether the value of a header, in lower case, is not shown at all: it is a secret
+// IsHidden tells whether the value of a header, in lower case, is not shown at all: it is a secret
 // as a whole or, as metadata and tags are, somebody's data.
-func hidden(name string) bool {
+func IsHidden(name string) bool {
 	switch name {
 	case "cookie", "set-cookie", "x-identity-header", "x-ms-tags", "x-ms-if-tags", "x-ms-source-if-tags", "dpop":
 		return true
@@ -110,26 +127,26 @@ func hidden(name string) bool {
 	return strings.HasPrefix(name, metaName) || secretName(name)
 }
 
-// redactCredentials leaves the scheme of "Bearer x", and the account of "SharedKey account:x".
-func redactCredentials(value string) string {
+// Credentials leaves the scheme of "Bearer x", and the account of "SharedKey account:x".
+func Credentials(value string) string {
 	scheme, rest, found := strings.Cut(value, " ")
 	switch {
 	case !found || len(scheme) > 20:
-		return redacted
+		return Mark
 	case strings.EqualFold(scheme, "Bearer"):
-		return "Bearer " + redacted
+		return "Bearer " + Mark
 	case strings.EqualFold(scheme, "SharedKey"), strings.EqualFold(scheme, "SharedKeyLite"):
 		if account, _, ok := strings.Cut(rest, ":"); ok && len(account) <= 24 {
-			return scheme + " " + account + ":" + redacted
+			return scheme + " " + account + ":" + Mark
 		}
 	}
-	return scheme + " " + redacted
+	return scheme + " " + Mark
 }
 
-// RedactText returns a text without what looks like a secret in it: values of secret
+// Text returns a text without what looks like a secret in it: values of secret
 // parameters, written as in a query, once more escaped, or as members of an object of JSON;
 // credentials after the name of their scheme; and tokens wherever they stand.
-func RedactText(text string) string {
+func Text(text string) string {
 	if !strings.ContainsAny(text, `=%":. `) {
 		return text
 	}
@@ -143,7 +160,7 @@ func RedactText(text string) string {
 		from, to := secretAt(text, i)
 		if to > from {
 			out.WriteString(text[done:from])
-			out.WriteString(redacted)
+			out.WriteString(Mark)
 			done, i = to, to
 			continue
 		}
@@ -185,7 +202,7 @@ func secretAt(text string, i int) (from, to int) {
 		word = word[2:]
 	}
 	switch {
-	case secretParameter(word) && !strings.HasPrefix(text[end:], " "): // SharedKey= is a parameter, "SharedKey " a scheme
+	case SecretParameter(word) && !strings.HasPrefix(text[end:], " "): // SharedKey= is a parameter, "SharedKey " a scheme
 		return valueAt(text, end)
 	case strings.EqualFold(word, "Bearer"), strings.EqualFold(word, "SharedKey"), strings.EqualFold(word, "SharedKeyLite"), strings.EqualFold(word, "Basic"):
 		return credentialsAt(text, end)
@@ -233,16 +250,4 @@ func valueAt(text string, end int) (from, to int) {
 		return from, from + len(value)
 	}
 	return 0, 0
-}
-
-// minSecret is the length from which a request's own secrets are looked for in texts that may
-// echo them: shorter ones are no secrets, and stand everywhere.
-const minSecret = 8
-
-// without takes a request's own secrets out of a text that may say them back.
-func without(text string, secrets []string) string {
-	for _, s := range secrets {
-		text = strings.ReplaceAll(text, s, redacted)
-	}
-	return text
 }

@@ -1,0 +1,7 @@
+package selftest
+
+func entraFaults() []Fault { return nil }
+
+func entraWithoutSpec() []Uncovered { return nil }
+
+func entraWithoutFault() []Uncovered { return nil }

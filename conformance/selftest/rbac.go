@@ -1,0 +1,7 @@
+package selftest
+
+func rbacFaults() []Fault { return nil }
+
+func rbacWithoutSpec() []Uncovered { return nil }
+
+func rbacWithoutFault() []Uncovered { return nil }

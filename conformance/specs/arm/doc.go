@@ -1,0 +1,2 @@
+// Package arm has the specs of Azure Resource Manager.
+package arm

@@ -1,0 +1,2 @@
+// Package blob has the specs of Blob storage.
+package blob

@@ -1,0 +1,10 @@
+package imds
+
+import (
+	"slices"
+
+	"github.com/linarite/linarite/conformance/suite"
+)
+
+// Specs returns the specs of this package.
+func Specs() []suite.Spec { return slices.Concat(guardSpecs()) }

@@ -1,0 +1,6 @@
+package rbac
+
+import "github.com/linarite/linarite/conformance/suite"
+
+// Specs returns the specs of this package.
+func Specs() []suite.Spec { return nil }

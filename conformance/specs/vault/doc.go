@@ -1,0 +1,2 @@
+// Package vault has the specs of Key Vault.
+package vault
