@@ -45,8 +45,8 @@ func authorities(t testing.TB, n int) []byte {
 
 // All certificates are in the store, but for what would make Java give it up.
 func TestTrustStore(t *testing.T) {
-	real := authorities(t, 3)
-	store, err := env.TrustStore(slices.Concat(real, certificate(1)))
+	certificates := authorities(t, 3)
+	store, err := env.TrustStore(slices.Concat(certificates, certificate(1)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +58,8 @@ func TestTrustStore(t *testing.T) {
 	for _, c := range decoded {
 		got.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
 	}
-	if !bytes.Equal(got.Bytes(), real) {
-		t.Errorf("got\n%s\nwant\n%s", got.Bytes(), real)
+	if !bytes.Equal(got.Bytes(), certificates) {
+		t.Errorf("got\n%s\nwant\n%s", got.Bytes(), certificates)
 	}
 	if store, err := env.TrustStore(nil); err != nil || len(store) == 0 {
 		t.Errorf("of nothing: %d bytes, %v", len(store), err)
