@@ -47,7 +47,7 @@ func path(p string) string { return "/" + strings.Trim(blanks.ReplaceAllString(p
 var blanks = regexp.MustCompile(`(?:%20)+(/|$)`)
 
 // frontDoorVersions are the api-versions of the types that the front door serves
-// itself, as its error lists them: newest first, more or less.
+// itself, as its error lists them: newest first, more or less. Later ones are taken too.
 func frontDoorVersions() []string {
 	return []string{
 		"2024-11-01", "2024-08-01", "2024-07-01", "2024-06-01-preview", "2024-03-01", "2023-07-01", "2023-07-01-preview", "2023-03-01-preview",
