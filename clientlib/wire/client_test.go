@@ -211,6 +211,41 @@ func TestKeptConnectionDiesUnderTheRequest(t *testing.T) {
 	}
 }
 
+// When it goes out again, it is on a new connection, though others wait.
+func TestOnceAgainIsOnANewConnection(t *testing.T) {
+	var s *server
+	var c *Client
+	both := make(chan bool)
+	stale := func(conn net.Conn, r *bufio.Reader) {
+		s.request(r)
+		both <- true
+		_, _ = io.WriteString(conn, fine)
+		_, _ = http.ReadRequest(r)
+	}
+	c, s = client(t, stale, stale, func(conn net.Conn, r *bufio.Reader) {
+		s.request(r)
+		_, _ = io.WriteString(conn, fine)
+	})
+	var sent sync.WaitGroup
+	for range 2 {
+		sent.Go(func() {
+			if _, err := c.Send(t.Context(), get("http://h/")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range 2 {
+		<-both
+	}
+	sent.Wait()
+	if c.kept() != 2 {
+		t.Fatal(c.kept())
+	}
+	if _, err := c.Send(t.Context(), get("http://h/")); err != nil || s.dials != 3 {
+		t.Error(err, s.dials)
+	}
+}
+
 func TestIdleConnectionsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s *server
