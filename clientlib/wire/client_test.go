@@ -241,8 +241,8 @@ func TestOnceAgainIsOnANewConnection(t *testing.T) {
 	if c.kept() != 2 {
 		t.Fatal(c.kept())
 	}
-	if _, err := c.Send(t.Context(), get("http://h/")); err != nil || s.dials != 3 {
-		t.Error(err, s.dials)
+	if _, err := c.Send(t.Context(), get("http://h/")); err != nil || s.dials != 3 || c.kept() != 2 {
+		t.Error(err, s.dials, c.kept())
 	}
 }
 

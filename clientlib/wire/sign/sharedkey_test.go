@@ -73,6 +73,19 @@ func TestStringToSign(t *testing.T) {
 	}
 }
 
+// The versions from which on a length of 0, and an empty header, are signed otherwise.
+func TestVersionsOfSharedKey(t *testing.T) {
+	for version, want := range map[string]string{
+		"2014-02-14": "PUT\n\n\n0\n\n\n\n\n\n\n\n\n", "2015-02-21": "PUT\n\n\n\n\n\n\n\n\n\n\n\n",
+		"2015-12-11": "PUT\n\n\n\n\n\n\n\n\n\n\n\n", "2016-05-31": "PUT\n\n\n\n\n\n\n\n\n\n\n\nx-ms-a:\n",
+	} {
+		r := &wire.Request{Method: "PUT", URL: "https://h/", Header: wire.Header{{Name: "x-ms-a", Value: " "}, {Name: "x-ms-version", Value: version}}}
+		if got := sign.StringToSign(r, account, false); got != want+"x-ms-version:"+version+"\n/devstoreaccount1/" {
+			t.Errorf("%s: %q", version, got)
+		}
+	}
+}
+
 func TestSAS(t *testing.T) {
 	s := fullSAS("2026-04-06", "c", true)
 	if !strings.HasSuffix(s.Query(nil), "&sig="+strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(sign.Sign(key, s.StringToSign("2026-04-06")), "+", "%2B"), "/", "%2F"), "=", "%3D")) {
