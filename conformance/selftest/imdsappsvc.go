@@ -1,0 +1,5 @@
+package selftest
+
+func appServiceFaults() []Fault { return nil }
+
+func appServiceWithoutSpec() []Uncovered { return nil }
