@@ -116,3 +116,5 @@ func seconds(v any) int64 {
 	}
 	return n
 }
+
+func unix(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }

@@ -8,5 +8,5 @@ import (
 
 // Specs returns the specs of this package.
 func Specs() []suite.Spec {
-	return slices.Concat(guardSpecs(), querySpecs(), selectorSpecs(), answerSpecs(), cacheSpecs())
+	return slices.Concat(guardSpecs(), querySpecs(), selectorSpecs(), answerSpecs(), cacheSpecs(), appServiceSpecs())
 }
