@@ -59,3 +59,11 @@ func alterToken(part int, change func(members map[string]any)) func(a *wire.Answ
 		a.Body = []byte(strings.Replace(string(a.Body), old, strings.Join(parts, "."), 1))
 	}
 }
+
+// trimClaim takes the slash off the end of a claim.
+func trimClaim(name string) func(a *wire.Answer) {
+	return ClaimTo(name, func(claims map[string]any) any {
+		text, _ := claims[name].(string)
+		return strings.TrimSuffix(text, "/")
+	})
+}
