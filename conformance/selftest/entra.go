@@ -6,7 +6,7 @@ import (
 )
 
 func entraFaults() []Fault {
-	return slices.Concat(entraTokenFaults(), entraRefusalFaults())
+	return slices.Concat(entraTokenFaults(), entraRefusalFaults(), entraJWTFaults())
 }
 
 // The paths of the token endpoints.
@@ -29,7 +29,7 @@ func entraTokenFaults() []Fault {
 		{Name: "entra-v1-no-resource", Rule: "ENTRA-TOKEN-003", On: v1, Do: NoJSON("resource")},
 		{Name: "entra-two-resources-accepted", Rule: "ENTRA-TOKEN-004",
 			On: On{Plane: "login", Path: tokenV2, Body: `default\+https`}, Do: Answer(200, someToken)},
-		{Name: "entra-scope-loses-its-slash", Rule: "ENTRA-TOKEN-005",
+		{Name: "entra-scope-loses-its-slash", Rule: "ENTRA-TOKEN-005", Also: []string{"ENTRA-JWT-001"},
 			On: On{Plane: "login", Path: tokenV2, Body: `%2F%2F\.default`, Status: 200}, Do: trimClaim("aud")},
 		{Name: "entra-no-basic", Rule: "ENTRA-TOKEN-006",
 			On: On{Plane: "login", Path: tokenV2, Header: []string{"Authorization: ^Basic "}}, Do: Answer(401, `{"error":"invalid_client","error_codes":[7000216]}`)},
@@ -80,11 +80,11 @@ func entraRefusalFaults() []Fault {
 
 func entraWithoutSpec() []Uncovered {
 	const trouble = "comes while the service is in trouble, which nobody can ask for"
-	return []Uncovered{
+	return slices.Concat(entraJWTWithoutSpec(), []Uncovered{
 		{"ENTRA-TOKEN-024", "needs an application of another tenant, whose secret the suite would have to know"},
 		{"ENTRA-TOKEN-026", "a flood would lock the application out for others"},
 		{"ENTRA-TOKEN-027", trouble}, {"ENTRA-TOKEN-028", trouble},
-	}
+	})
 }
 
 func entraWithoutFault() []Uncovered { return nil }
