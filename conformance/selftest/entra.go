@@ -6,7 +6,7 @@ import (
 )
 
 func entraFaults() []Fault {
-	return slices.Concat(entraTokenFaults(), entraRefusalFaults(), entraJWTFaults())
+	return slices.Concat(entraTokenFaults(), entraRefusalFaults(), entraJWTFaults(), entraOIDCFaults())
 }
 
 // The paths of the token endpoints.
@@ -21,7 +21,7 @@ func entraTokenFaults() []Fault {
 	bad := On{Plane: "login", Path: tokenV1, Answer: "AADSTS7000215"}
 	return []Fault{
 		{Name: "entra-token-201", Rule: "ENTRA-TOKEN-001", Also: []string{"ENTRA-TOKEN-029"}, On: v2, Do: Status(201)},
-		{Name: "entra-token-with-scheme", Rule: "ENTRA-TOKEN-001", Also: []string{"ENTRA-TOKEN-004", "ENTRA-TOKEN-005", "ENTRA-TOKEN-029"},
+		{Name: "entra-token-with-scheme", Rule: "ENTRA-TOKEN-001", Also: []string{"ENTRA-OIDC-026", "ENTRA-TOKEN-004", "ENTRA-TOKEN-005", "ENTRA-TOKEN-029"},
 			On: On{Plane: "login", Path: tokenV2, Body: "management", Status: 200}, Do: Replace(`"access_token":"`, `"access_token":"Bearer `)},
 		{Name: "entra-expires-in-a-string", Rule: "ENTRA-TOKEN-002", On: v2, Do: Replace(`"expires_in":(\d+)`, `"expires_in":"$1"`)},
 		{Name: "entra-ext-expires-in-a-string", Rule: "ENTRA-TOKEN-002", On: v2, Do: Replace(`"ext_expires_in":(\d+)`, `"ext_expires_in":"$1"`)},

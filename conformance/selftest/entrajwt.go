@@ -24,7 +24,7 @@ func entraJWTFaults() []Fault {
 		{"no-alg", "ENTRA-JWT-001", machine, TokenHeader("alg", "none"), nil},
 		{"hs256", "ENTRA-JWT-001", second, TokenHeader("alg", "HS256"), nil},
 		{"signature-of-another", "ENTRA-JWT-001", second, Claim("linarite", 1), nil},
-		{"unknown-kid", "ENTRA-JWT-002", machine, TokenHeader("kid", "linarite"), []string{"ENTRA-JWT-003"}},
+		{"unknown-kid", "ENTRA-JWT-002", machine, TokenHeader("kid", "linarite"), []string{"ENTRA-JWT-003", "ENTRA-OIDC-026"}},
 		{"no-x5t", "ENTRA-JWT-003", machine, TokenHeader("x5t", nil), nil},
 		{"x5t-of-another", "ENTRA-JWT-003", second, TokenHeader("x5t", "linarite"), nil},
 		{"typ-at-jwt", "ENTRA-JWT-005", machine, TokenHeader("typ", "at+jwt"), nil},
