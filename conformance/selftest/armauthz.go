@@ -25,10 +25,10 @@ func assignmentFaults() []Fault {
 	listed := func(query string) On {
 		return On{Plane: "arm", Method: "GET", Path: grantList, Query: query, Status: 200}
 	}
-	made := Answer(201, `{"name":"a"}`)
+	made := answered(201, `{"name":"a"}`)
 	return []Fault{
 		{Name: "arm-authz-unlisted-at-resources", Rule: "ARM-AUTHZ-001", Also: []string{"ARM-AUTHZ-023", "ARM-AUTHZ-024", "ARM-AUTHZ-025", "RBAC-EVAL-021"},
-			On: On{Plane: "arm", Method: "GET", Path: ofProviders + `.*` + grantList, Status: 200}, Do: Answer(200, `{"value":[]}`)},
+			On: On{Plane: "arm", Method: "GET", Path: ofProviders + `.*` + grantList, Status: 200}, Do: answered(200, `{"value":[]}`)},
 		{Name: "arm-authz-no-root", Rule: "ARM-AUTHZ-002", On: On{Plane: "arm", Method: "GET", Path: `^/providers/Microsoft.Authorization/roleAssignments$`, Status: 403}, Do: Status(404)},
 		{Name: "arm-authz-put-with-200", Rule: "ARM-AUTHZ-003", Also: []string{"ARM-AUTHZ-017"}, On: on("PUT", 201), Do: Status(200)},
 		{Name: "arm-authz-members-missing", Rule: "ARM-AUTHZ-007", On: on("GET", 200), Do: Replace(`,"delegatedManagedIdentityResourceId":null,"description":null`, "")},
@@ -52,19 +52,19 @@ func assignmentFaults() []Fault {
 			On: On{Plane: "arm", Method: "PUT", Path: anAssignment, Status: 201}, Do: JSON("properties.principalId", "other")},
 		{Name: "arm-authz-principal-type", Rule: "ARM-AUTHZ-018", On: on("PUT", 201), Do: JSON("properties.principalType", "User")},
 		{Name: "arm-authz-get-of-nothing", Rule: "ARM-AUTHZ-021", On: coded("GET", "RoleAssignmentNotFound"), Do: Code("NotFound")},
-		{Name: "arm-authz-delete-of-nothing", Rule: "ARM-AUTHZ-022", On: on("DELETE", 204), Do: Answer(404, `{"error":{"code":"RoleAssignmentNotFound","message":"no"}}`)},
+		{Name: "arm-authz-delete-of-nothing", Rule: "ARM-AUTHZ-022", On: on("DELETE", 204), Do: answered(404, `{"error":{"code":"RoleAssignmentNotFound","message":"no"}}`)},
 		{Name: "arm-authz-nothing-below", Rule: "ARM-AUTHZ-023", On: On{Plane: "arm", Method: "GET", Path: ofGroup + authz + "roleAssignments$", NoQuery: "filter", Status: 200}, Do: without("/userAssignedIdentities/")},
 		{Name: "arm-authz-scope-with-below", Rule: "ARM-AUTHZ-024", On: listed("atScope"), Do: Replace(`/providers/`, `/PROVIDERS/`)},
 		{Name: "arm-authz-principal-of-others", Rule: "ARM-AUTHZ-025", On: listed(`filter=principalId`), Do: Replace(`"value":\[`, `"value":[{"name":"other"},`)},
-		{Name: "arm-authz-filters-together", Rule: "ARM-AUTHZ-027", On: On{Plane: "arm", Method: "GET", Path: grantList, Query: `principalId.*atScope`, Status: 400}, Do: Answer(200, `{"value":[]}`)},
+		{Name: "arm-authz-filters-together", Rule: "ARM-AUTHZ-027", On: On{Plane: "arm", Method: "GET", Path: grantList, Query: `principalId.*atScope`, Status: 400}, Do: answered(200, `{"value":[]}`)},
 		{Name: "arm-authz-any-body", Rule: "ARM-AUTHZ-029", On: coded("PUT", "BadRequestFormat"), Do: made},
 		{Name: "arm-authz-refusal-scope", Rule: "ARM-AUTHZ-036", On: coded("PUT", "AuthorizationFailed"), Do: Replace(`over scope '[^']*/roleAssignments/`, "over scope '/")},
 		{Name: "arm-authz-refused-list-scope", Rule: "ARM-AUTHZ-036",
 			On: On{Plane: "arm", Method: "GET", Path: grantList, Code: "AuthorizationFailed"}, Do: Replace(`/providers/Microsoft.Authorization'`, "'")},
-		{Name: "arm-authz-denies-unlisted", Rule: "ARM-AUTHZ-054", On: On{Plane: "arm", Method: "GET", Path: ofGroup + authz + `denyAssignments$`, Status: 200}, Do: Answer(200, "{}")},
-		{Name: "arm-authz-classics-unlisted", Rule: "ARM-AUTHZ-055", On: On{Plane: "arm", Method: "GET", Path: `/classicAdministrators$`, Status: 200}, Do: Answer(200, "{}")},
+		{Name: "arm-authz-denies-unlisted", Rule: "ARM-AUTHZ-054", On: On{Plane: "arm", Method: "GET", Path: ofGroup + authz + `denyAssignments$`, Status: 200}, Do: answered(200, "{}")},
+		{Name: "arm-authz-classics-unlisted", Rule: "ARM-AUTHZ-055", On: On{Plane: "arm", Method: "GET", Path: `/classicAdministrators$`, Status: 200}, Do: answered(200, "{}")},
 		{Name: "arm-authz-permissions-of-one-role", Rule: "ARM-AUTHZ-056", On: On{Plane: "arm", Method: "GET", Path: `/permissions$`, Status: 200},
-			Do: Answer(200, `{"value":[{"actions":["*/read"],"notActions":[],"dataActions":[],"notDataActions":[]}]}`)},
+			Do: answered(200, `{"value":[{"actions":["*/read"],"notActions":[],"dataActions":[],"notDataActions":[]}]}`)},
 		{Name: "arm-authz-contributor-assigns", Rule: "ARM-AUTHZ-057", Also: []string{"ARM-AUTHZ-036"}, On: on("PUT", 403), Do: made},
 	}
 }
@@ -94,14 +94,14 @@ func roleFaults() []Fault {
 	return []Fault{
 		{Name: "arm-role-id-of-scope", Rule: "ARM-AUTHZ-037", On: On{Plane: "arm", Method: "GET", Path: ofGroup + ".*" + aRole, Status: 200}, Do: Replace(`"id":"/subscriptions/[^/]+/`, `"id":"/subscriptions/s/resourceGroups/g/`)},
 		{Name: "arm-role-missing-code", Rule: "ARM-AUTHZ-038", On: On{Plane: "arm", Method: "GET", Path: aRole, Code: "RoleDefinitionDoesNotExist"}, Do: Code("NotFound")},
-		{Name: "arm-role-missing-is-empty", Rule: "ARM-AUTHZ-038", On: On{Plane: "arm", Method: "GET", Path: aRole, Code: "RoleDefinitionDoesNotExist"}, Do: Answer(200, "{}")},
+		{Name: "arm-role-missing-is-empty", Rule: "ARM-AUTHZ-038", On: On{Plane: "arm", Method: "GET", Path: aRole, Code: "RoleDefinitionDoesNotExist"}, Do: answered(200, "{}")},
 		{Name: "arm-role-members-missing", Rule: "ARM-AUTHZ-039", Also: []string{"ARM-AUTHZ-044"}, On: on("GET", 200), Do: Replace(`,"createdBy":(null|"[^"]*"),"updatedBy":(null|"[^"]*")`, "")},
-		{Name: "arm-role-name-case", Rule: "ARM-AUTHZ-040", On: On{Plane: "arm", Method: "GET", Path: roleList, Query: `roleName`, Status: 200}, Do: Answer(200, `{"value":[]}`)},
+		{Name: "arm-role-name-case", Rule: "ARM-AUTHZ-040", On: On{Plane: "arm", Method: "GET", Path: roleList, Query: `roleName`, Status: 200}, Do: answered(200, `{"value":[]}`)},
 		{Name: "arm-role-update-with-200", Rule: "ARM-AUTHZ-042", On: on("PUT", 201), Do: Status(200)},
 		{Name: "arm-role-lists-left-out", Rule: "ARM-AUTHZ-043", On: on("PUT", 201), Do: Replace(`,"notDataActions":\[\]`, "")},
-		{Name: "arm-role-lists-all", Rule: "ARM-AUTHZ-045", Also: []string{"ARM-AUTHZ-041", "ARM-AUTHZ-040"}, On: On{Plane: "arm", Method: "GET", Path: roleList, Status: 200}, Do: Answer(200, `{"value":[]}`)},
-		{Name: "arm-role-same-name", Rule: "ARM-AUTHZ-046", On: On{Plane: "arm", Method: "PUT", Path: aRole, Code: "RoleDefinitionWithSameNameExists"}, Do: Answer(201, "{}")},
+		{Name: "arm-role-lists-all", Rule: "ARM-AUTHZ-045", Also: []string{"ARM-AUTHZ-041", "ARM-AUTHZ-040"}, On: On{Plane: "arm", Method: "GET", Path: roleList, Status: 200}, Do: answered(200, `{"value":[]}`)},
+		{Name: "arm-role-same-name", Rule: "ARM-AUTHZ-046", On: On{Plane: "arm", Method: "PUT", Path: aRole, Code: "RoleDefinitionWithSameNameExists"}, Do: answered(201, "{}")},
 		{Name: "arm-role-same-name-code", Rule: "ARM-AUTHZ-046", On: On{Plane: "arm", Method: "PUT", Path: aRole, Code: "RoleDefinitionWithSameNameExists"}, Do: Code("Conflict")},
-		{Name: "arm-role-at-any-scope", Rule: "ARM-AUTHZ-050", On: on("PUT", 403), Do: Answer(201, "{}")},
+		{Name: "arm-role-at-any-scope", Rule: "ARM-AUTHZ-050", On: on("PUT", 403), Do: answered(201, "{}")},
 	}
 }

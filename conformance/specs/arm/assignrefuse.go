@@ -135,11 +135,11 @@ func assignmentLists() []suite.Spec {
 		{
 			ID: "ARM-AUTHZ-056/permissions", Title: "lists the caller's own permissions, role by role",
 			Run: func(ctx context.Context, t *suite.T) {
-				who, other := t.Stranger(ctx), t.Identity(ctx)
-				ask := func() *suite.Request { return as(t, who, "GET", other.ID+authorization+"permissions", "2018-07-01") }
+				who, vault := t.Stranger(ctx), t.World.VaultID(t.World.Vault)
+				ask := func() *suite.Request { return as(t, who, "GET", vault+authorization+"permissions", "2018-07-01") }
 				t.Grant(ctx, who, suite.RoleReader, t.World.GroupID())
 				t.Until(ctx, 200, ask)
-				t.Grant(ctx, who, t.Role(ctx, map[string][]string{"actions": {"Microsoft.Support/*"}}), other.ID)
+				t.Grant(ctx, who, t.Role(ctx, map[string][]string{"actions": {"Microsoft.Support/*"}}), vault)
 				t.Rule("ARM-AUTHZ-056").Eventually(ctx, func(ctx context.Context) any { return t.Send(ctx, ask()) }, match.JSON("value", gomega.ConsistOf(
 					gomega.HaveKeyWithValue("actions", []any{"*/read"}), gomega.HaveKeyWithValue("actions", []any{"Microsoft.Support/*"}))))
 			},

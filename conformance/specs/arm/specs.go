@@ -9,5 +9,6 @@ import (
 // Specs returns the specs of this package.
 func Specs() []suite.Spec {
 	return slices.Concat(groupReadSpecs(), groupWriteSpecs(), groupNameSpecs(), groupListSpecs(), groupDeleteSpecs(),
-		assignmentSpecs(), assignmentRefusals(), assignmentLists(), roleSpecs())
+		assignmentSpecs(), assignmentRefusals(), assignmentLists(), roleSpecs(),
+		frontDoorSpecs(), authenticationSpecs(), authorizationSpecs(), idSpecs(), bodySpecs(), headerSpecs())
 }
