@@ -185,15 +185,17 @@ func (x *exchange) run(ctx context.Context) (a *Answer, phase string, err error)
 	if err != nil {
 		x.conn.kill()
 	}
+	killed := err != nil
 	select {
 	case <-w.done:
 	default:
 		if err == nil {
 			x.conn.kill() // answered before all was sent: the rest is not for anybody
+			killed = true // though the last byte may have gone out meanwhile
 		}
 		<-w.done
 	}
-	x.keep = err == nil && w.whole && stop() && x.reusable(a)
+	x.keep = !killed && w.whole && stop() && x.reusable(a)
 	if x.keep {
 		x.conn.watch()
 	}
