@@ -8,12 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/linarite/linarite/clientlib/cloud"
 	"github.com/linarite/linarite/clientlib/wire"
+	"github.com/linarite/linarite/clientlib/wire/sign"
 	"github.com/linarite/linarite/conformance/targets"
 )
 
@@ -189,8 +191,8 @@ func (e *Env) AccountKey(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if key, err = base64.StdEncoding.DecodeString(text); err != nil || len(key) == 0 {
-		return nil, errors.New("the account's key is not base64")
+	if key, err = sign.DecodeKey(text); err != nil {
+		return nil, err
 	}
 	e.mu.Lock()
 	e.key = key
@@ -225,9 +227,16 @@ func (e *Env) askKey(ctx context.Context) (string, error) {
 	return answer.Keys[0].Value, nil
 }
 
-// Unique is a name nobody else has: letters in lower case and digits, the prefix first.
-func Unique(prefix string) string {
-	return prefix + strings.ToLower(rand.Text()[:10])
+// Unique is a name nobody else has, letters in lower case and digits: the prefix, the run's id,
+// and five characters by chance.
+func (t *T) Unique(prefix string) string {
+	return prefix + t.World.RunID + strings.ToLower(rand.Text()[:5])
+}
+
+// NewRunID is the id of a run: the prefix, the time in seconds, and four characters by chance. It
+// fits, with a letter more, into the names of accounts and vaults.
+func NewRunID(prefix string, now time.Time) string {
+	return prefix + strconv.FormatInt(now.Unix(), 36) + strings.ToLower(rand.Text()[:4])
 }
 
 // GUID is a new one, of version 4.

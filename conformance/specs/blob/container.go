@@ -26,7 +26,7 @@ func containerSpecs() []suite.Spec {
 }
 
 func createContainer(ctx context.Context, t *suite.T) {
-	name := suite.Unique("c")
+	name := t.Unique("c")
 	t.OwnsContainer(name)
 	a := t.Send(ctx, t.Blob("PUT", name+"?restype=container"))
 	t.Rule("BLOB-CONT-001").Expect(a).To(match.Status(201))
@@ -40,7 +40,7 @@ func containerExists(ctx context.Context, t *suite.T) {
 }
 
 func noContainer(ctx context.Context, t *suite.T) {
-	name := suite.Unique("c")
+	name := t.Unique("c")
 	all := map[string]*suite.Request{
 		"its properties":  t.Blob("GET", name+"?restype=container"),
 		"a list":          t.Blob("GET", name+"?restype=container&comp=list"),
@@ -84,7 +84,7 @@ func containerLevel(ctx context.Context, t *suite.T) {
 }
 
 func setContainerMetadata(ctx context.Context, t *suite.T) {
-	name := suite.Unique("c")
+	name := t.Unique("c")
 	before := t.ContainerNamed(ctx, name, "x-ms-meta-first", "1", "x-ms-meta-both", "1")
 	a := t.Send(ctx, t.Blob("PUT", name+"?restype=container&comp=metadata").Set("x-ms-meta-second", "2").Set("x-ms-meta-both", "2"))
 	t.Rule("BLOB-CONT-007").Expect(a).To(match.Status(200))

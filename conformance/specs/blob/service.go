@@ -30,7 +30,7 @@ func serviceSpecs() []suite.Spec {
 
 // family makes containers whose names begin with the same word, in another order than theirs.
 func family(ctx context.Context, t *suite.T) (prefix string) {
-	prefix = suite.Unique("c")
+	prefix = t.Unique("c")
 	for _, last := range []string{"b", "c", "a"} {
 		t.ContainerNamed(ctx, prefix+last)
 	}
@@ -48,7 +48,7 @@ func listContainers(ctx context.Context, t *suite.T) {
 }
 
 func listedTags(ctx context.Context, t *suite.T) {
-	name := suite.Unique("c")
+	name := t.Unique("c")
 	t.ContainerNamed(ctx, name)
 	made := t.Send(ctx, t.Blob("GET", name+"?restype=container"))
 	put := t.PutBlob(ctx, name+"/b", "x")
@@ -143,7 +143,7 @@ func corsRules(ctx context.Context, t *suite.T) {
 
 func accountInformation(ctx context.Context, t *suite.T) {
 	getService(ctx, t) // that there is a service at all
-	for _, path := range []string{"/", suite.Unique("c") + "/b", suite.Unique("c")} {
+	for _, path := range []string{"/", t.Unique("c") + "/b", t.Unique("c")} {
 		for _, method := range []string{"GET", "HEAD"} {
 			a := t.Send(ctx, t.Blob(method, path+"?restype=account&comp=properties"))
 			t.Rule("BLOB-CONT-019").Expect(a, method, path).To(match.Status(200))
