@@ -2,6 +2,9 @@ package replay
 
 import (
 	"context"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/linarite/linarite/conformance/recordings"
@@ -11,18 +14,19 @@ import (
 // Library is recordings to answer from.
 type Library struct {
 	recordings []recordings.Recording
-	// setup are exchanges that may stand outside a recording: containers made and deleted.
+	// setup are exchanges that may stand outside a recording: what makes something that was not
+	// there, and containers deleted.
 	setup []recordings.Interaction
 }
 
 // New makes a library of recordings.
 func New(all []recordings.Recording) *Library {
 	l := &Library{recordings: all}
+	seen := map[string]bool{}
 	for _, r := range all {
 		for _, i := range r.Interactions {
-			plain := strings.HasSuffix(i.URI, "?restype=container")
-			switch {
-			case plain && i.Method == "PUT" && i.Status == 201, plain && i.Method == "DELETE" && i.Status == 202:
+			if key := form(i); i.Method == "PUT" && i.Status == 201 && strings.Contains(i.URI, ".blob.") && !seen[key] {
+				seen[key] = true
 				l.setup = append(l.setup, i)
 			}
 		}
@@ -33,13 +37,34 @@ func New(all []recordings.Recording) *Library {
 	return l
 }
 
+// form is what makes two recorded requests fit the same ones: one of each is enough to lend.
+func form(i recordings.Interaction) string {
+	u, err := url.Parse(i.URI)
+	if err != nil {
+		return i.URI
+	}
+	parts := []string{shape(u.Path)}
+	for name, v := range u.Query() {
+		if !free(name) && !named(name) {
+			parts = append(parts, name+"="+v[0])
+		}
+	}
+	for name, v := range i.ReqHeaders {
+		if !free(name) {
+			parts = append(parts, name+":"+v)
+		}
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, "\n") + strconv.FormatBool(len(i.ReqBody.Data) > 0)
+}
+
 // Run runs a spec on each recording that its requests fit. The result is that of the first one on
 // which it passes, else of the first that fits; where none does, the spec is excluded.
 func (l *Library) Run(ctx context.Context, env *suite.Env, s suite.Spec) (suite.SpecResult, string) {
 	var first suite.SpecResult
 	name := ""
 	for _, r := range l.recordings {
-		session := newSession(r, l.setup)
+		session := newSession(r, l.setup, env.Target.Versions.Blob)
 		result := suite.Run(ctx, env.With(session), s)
 		if !session.judges(result) {
 			continue
