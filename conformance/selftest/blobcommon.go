@@ -38,7 +38,7 @@ func blobCommonFaults() []Fault {
 		{Name: "blob-metadata-lower-case", Rule: "BLOB-COMMON-023", On: On{Plane: "blob", Path: aBlob, Status: 200}, Do: rename("(?i)^x-ms-meta-", strings.ToLower)},
 		{Name: "blob-metadata-any-name", Rule: "BLOB-COMMON-024", On: On{Plane: "blob", Method: "PUT", Code: "InvalidMetadata"}, Also: []string{"BLOB-COMMON-025"}, Do: Status(200)},
 		{Name: "blob-metadata-any-size", Rule: "BLOB-COMMON-026", On: On{Plane: "blob", Method: "PUT", Code: "MetadataTooLarge"}, Do: Status(200)},
-		{Name: "blob-md5-not-compared", Rule: "BLOB-COMMON-028", On: On{Plane: "blob", Method: "PUT", Code: "Md5Mismatch"}, Do: Status(201)},
+		{Name: "blob-md5-not-compared", Rule: "BLOB-COMMON-028", Also: []string{"BLOB-PUT-025"}, On: On{Plane: "blob", Method: "PUT", Code: "Md5Mismatch"}, Do: Status(201)},
 		{Name: "blob-md5-any", Rule: "BLOB-COMMON-029", On: On{Plane: "blob", Method: "PUT", Code: "InvalidMd5"}, Do: Code("Md5Mismatch")},
 		{Name: "blob-crc64-not-compared", Rule: "BLOB-COMMON-030", On: On{Plane: "blob", Method: "PUT", Code: "Crc64Mismatch"}, Do: Status(201)},
 		{Name: "blob-crc64-other", Rule: "BLOB-COMMON-032", On: On{Plane: "blob", Method: "PUT", Path: aBlob, NoQuery: ".", Status: 201},
