@@ -33,7 +33,7 @@ func blobListFaults() []Fault {
 		return On{Plane: "blob", Method: "GET", Query: "restype=container&comp=list" + query, Status: 200}
 	}
 	return []Fault{
-		{Name: "blob-list-unordered", Rule: "BLOB-LIST-001", Also: []string{"BLOB-LIST-011", "BLOB-COMMON-020"}, On: list("$"), Do: swapNames()},
+		{Name: "blob-list-unordered", Rule: "BLOB-LIST-001", Also: []string{"BLOB-COMMON-020"}, On: list("$"), Do: swapNames()},
 		{Name: "blob-list-no-mark", Rule: "BLOB-LIST-001", On: list(""), Do: Replace(`^\x{feff}`, "")},
 		{Name: "blob-list-no-maxresults", Rule: "BLOB-LIST-002", On: list(".*maxresults"), Do: NoXML("MaxResults")},
 		{Name: "blob-list-no-prefixes", Rule: "BLOB-LIST-003", Also: []string{"BLOB-LIST-004"}, On: list(".*delimiter"), Do: NoXML("BlobPrefix")},
