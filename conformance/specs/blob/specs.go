@@ -10,5 +10,6 @@ import (
 func Specs() []suite.Spec {
 	return slices.Concat(containerSpecs(), aclSpecs(), serviceSpecs(),
 		putSpecs(), blockSpecs(), getSpecs(), rangeSpecs(), listSpecs(),
-		propertySpecs(), tagSpecs(), readConditionSpecs(), writeConditionSpecs())
+		propertySpecs(), tagSpecs(), readConditionSpecs(), writeConditionSpecs(),
+		envelopeSpecs(), versionSpecs(), nameSpecs(), refusalSpecs())
 }
