@@ -185,15 +185,17 @@ func (x *exchange) run(ctx context.Context) (a *Answer, phase string, err error)
 	if err != nil {
 		x.conn.kill()
 	}
+	closed := err != nil
 	select {
 	case <-w.done:
 	default:
-		if err == nil {
+		if !closed {
 			x.conn.kill() // answered before all was sent: the rest is not for anybody
+			closed = true // also where the sender was just about to end well
 		}
 		<-w.done
 	}
-	x.keep = err == nil && w.whole && stop() && x.reusable(a)
+	x.keep = !closed && w.whole && stop() && x.reusable(a)
 	if x.keep {
 		x.conn.watch()
 	}
