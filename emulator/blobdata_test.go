@@ -166,6 +166,9 @@ func checkBlobSAS(t *testing.T, open opener) {
 	if a := r.want("read", r.get(at("/sas/b", read)), 200); a.body != "hello" || a.header.Get("x-ms-version") != "2021-12-02" {
 		t.Errorf("%v %s", a.header, a.body)
 	}
+	if a := r.want("kind of the account", r.get(at("/sas?restype=account&comp=properties", read)), 200); a.header.Get("x-ms-account-kind") != "StorageV2" {
+		t.Errorf("%v", a.header)
+	}
 	typed := sign(storageauth.SAS{Resource: "b", Permissions: "r", ContentType: "a/b"}, "b")
 	if a := r.want("override", r.get(at("/sas/b", typed)), 200); a.header.Get("Content-Type") != "a/b" {
 		t.Errorf("%v", a.header)
