@@ -1,6 +1,12 @@
 package selftest
 
+import "slices"
+
 func blobFaults() []Fault {
+	return slices.Concat(containerFaults(), blobAuthFaults())
+}
+
+func containerFaults() []Fault {
 	return []Fault{
 		{Name: "blob-container-no-etag", Rule: "BLOB-CONT-001",
 			On: On{Plane: "blob", Method: "PUT", Query: "^restype=container$", Status: 201}, Do: NoHeader("ETag")},
@@ -9,6 +15,6 @@ func blobFaults() []Fault {
 	}
 }
 
-func blobWithoutSpec() []Uncovered { return nil }
+func blobWithoutSpec() []Uncovered { return slices.Concat(blobAuthWithoutSpec()) }
 
-func blobWithoutFault() []Uncovered { return nil }
+func blobWithoutFault() []Uncovered { return slices.Concat(blobAuthWithoutFault()) }
