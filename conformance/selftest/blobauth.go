@@ -4,7 +4,7 @@ import "slices"
 
 // blobAuthFaults break what Blob storage says of who asks: keys, signatures, tokens, nobody.
 func blobAuthFaults() []Fault {
-	return slices.Concat(sasFormFaults(), sasRightFaults())
+	return slices.Concat(sasFormFaults(), sasRightFaults(), skeyFaults())
 }
 
 // What an answer about a wrong signature says, as expressions for On.Answer.

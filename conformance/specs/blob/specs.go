@@ -7,4 +7,4 @@ import (
 )
 
 // Specs returns the specs of this package.
-func Specs() []suite.Spec { return slices.Concat(containerSpecs(), sasSpecs()) }
+func Specs() []suite.Spec { return slices.Concat(containerSpecs(), sasSpecs(), skeySpecs()) }
