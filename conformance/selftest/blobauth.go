@@ -4,7 +4,7 @@ import "slices"
 
 // blobAuthFaults break what Blob storage says of who asks: keys, signatures, tokens, nobody.
 func blobAuthFaults() []Fault {
-	return slices.Concat(sasFormFaults(), sasRightFaults(), skeyFaults())
+	return slices.Concat(sasFormFaults(), sasRightFaults(), skeyFaults(), authFaults())
 }
 
 // What an answer about a wrong signature says, as expressions for On.Answer.
@@ -96,7 +96,13 @@ func sasRightFaults() []Fault {
 }
 
 // blobAuthWithoutSpec are rules that no spec asserts.
-func blobAuthWithoutSpec() []Uncovered { return nil }
+func blobAuthWithoutSpec() []Uncovered {
+	return []Uncovered{
+		{"BLOB-SKEY-021", "only seen where the account is in the path, and no target of that kind has a secondary"},
+		{"BLOB-AUTH-006", "needs an identity of a second tenant, which no target has"},
+		{"BLOB-AUTH-007", "needs a token that ends during a run; tests of the emulator move its clock"},
+	}
+}
 
 // blobAuthWithoutFault are rules that no change on the wire breaks.
 func blobAuthWithoutFault() []Uncovered { return nil }

@@ -7,4 +7,6 @@ import (
 )
 
 // Specs returns the specs of this package.
-func Specs() []suite.Spec { return slices.Concat(containerSpecs(), sasSpecs(), skeySpecs()) }
+func Specs() []suite.Spec {
+	return slices.Concat(containerSpecs(), sasSpecs(), skeySpecs(), authSpecs())
+}
