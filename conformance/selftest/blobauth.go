@@ -4,7 +4,7 @@ import "slices"
 
 // blobAuthFaults break what Blob storage says of who asks: keys, signatures, tokens, nobody.
 func blobAuthFaults() []Fault {
-	return slices.Concat(sasFormFaults(), sasRightFaults(), skeyFaults(), authFaults())
+	return slices.Concat(sasFormFaults(), sasRightFaults(), sasDelegationFaults(), skeyFaults(), authFaults())
 }
 
 // What an answer about a wrong signature says, as expressions for On.Answer.
@@ -28,8 +28,8 @@ func sasFormFaults() []Fault {
 		refused("blob-sas-2012-layout", "BLOB-SAS-003", "sv=2012-02-12&sr=", ""),
 		refused("blob-sas-2013-layout-late", "BLOB-SAS-004", "sv=2013-08-15&sr=", ""),
 		refused("blob-sas-2015-layout-ends-early", "BLOB-SAS-005", "sv=2018-03-28&sr=", ""),
-		refused("blob-sas-2018-layout-late", "BLOB-SAS-006", "sv=2018-11-09&sr=", ""),
-		refused("blob-sas-2020-layout-late", "BLOB-SAS-007", "sv=2020-12-06&sr=", ""),
+		refused("blob-sas-2018-layout-late", "BLOB-SAS-006", "sv=2018-11-09&sr=", "skoid="),
+		refused("blob-sas-2020-layout-late", "BLOB-SAS-007", "sv=2020-12-06&sr=", "skoid="),
 		refused("blob-sas-account-2020-early", "BLOB-SAS-008", "sv=2020-10-02&ss=", ""),
 		refused("blob-sas-account-2020-late", "BLOB-SAS-009", "sv=2020-12-06&ss=", ""),
 		accepted("blob-sas-snapshot-not-signed", "BLOB-SAS-016", "snapshot=", failed, wrongSAS),
@@ -92,6 +92,27 @@ func sasRightFaults() []Fault {
 			On: On{Plane: "arm", Path: "(?i)/list(account|service)sas$", Status: 200}, Do: Replace("sv=2015-04-05", "sv=2021-06-08")},
 		{Name: "blob-sas-of-the-old-key", Rule: "BLOB-SAS-061",
 			On: On{Plane: "blob", Query: "prefix=regenerated&.*sig=", Status: 403}, Do: Status(200)},
+	}
+}
+
+// sasDelegationFaults are about signatures by user delegation keys.
+func sasDelegationFaults() []Fault {
+	refused := func(name, rule, query string) Fault {
+		return Fault{Name: name, Rule: rule, On: On{Plane: "blob", Query: query + ".*skoid=", Status: 200}, Do: Status(403)}
+	}
+	return []Fault{
+		refused("blob-sas-delegation-2020-early", "BLOB-SAS-010", "sv=2019-12-12&"),
+		refused("blob-sas-delegation-2020-late", "BLOB-SAS-011", "sv=2020-02-10&"),
+		refused("blob-sas-delegation-no-scope", "BLOB-SAS-012", "sv=2020-12-06&"),
+		refused("blob-sas-delegation-2025-late", "BLOB-SAS-013", "sv=2025-07-05&"),
+		{Name: "blob-sas-delegation-any-header", Rule: "BLOB-SAS-014",
+			On: On{Plane: "blob", Query: "srh=", Header: []string{"x-ms-lzfirst: 3"}, Status: 403}, Do: Status(200)},
+		{Name: "blob-sas-delegation-headers-sorted", Rule: "BLOB-SAS-015",
+			On: On{Plane: "blob", Query: "srh=.*lzsecond=b", Header: []string{"x-ms-lzfirst: 1"}, Status: 403}, Do: Status(200)},
+		{Name: "blob-sas-delegation-within-its-key", Rule: "BLOB-SAS-045",
+			On: On{Plane: "blob", Path: "/outlives-its-key$", Query: "skoid=", Status: 200}, Do: Status(403)},
+		{Name: "blob-sas-delegation-before-2018", Rule: "BLOB-SAS-065",
+			On: On{Plane: "blob", Query: "sv=2018-0.*skoid=", Status: 403}, Do: Status(200)},
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 
 // sasSpecs are about shared access signatures.
 func sasSpecs() []suite.Spec {
-	return slices.Concat(sasLayoutSpecs(), sasFormSpecs(), sasTimeSpecs(), sasRightSpecs(), sasLevelSpecs(), sasPolicySpecs(), sasManagerSpecs())
+	return slices.Concat(sasLayoutSpecs(), sasDelegationSpecs(), sasFormSpecs(), sasTimeSpecs(), sasRightSpecs(), sasLevelSpecs(), sasPolicySpecs(), sasManagerSpecs())
 }
 
 // sharing is what a spec makes signatures for: a blob in a container of its own, and the key
