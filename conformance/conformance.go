@@ -28,13 +28,15 @@ type Config struct {
 	Version string
 	// Now is the suite's clock.
 	Now func() time.Time
-	// Ledger, where there is one, is told of all that is made.
-	Ledger suite.Ledger
+	// Ledger is a file that keeps what the run makes, for a sweep; empty keeps none.
+	Ledger string
 	// Link gives a process its way to the target. Shared is nil in the process that opens the
 	// target; in the others it is what Link.Share was there.
 	Link func(ctx context.Context, target targets.File, shared json.RawMessage) (Link, error)
 	// Strict lets rules of every level decide, not the MUST rules alone.
 	Strict bool
+	// Run runs one spec where a target has a way of its own; nil means suite.Run.
+	Run func(ctx context.Context, env *suite.Env, s suite.Spec) suite.SpecResult
 }
 
 // Link is a process's way to a target.
@@ -61,6 +63,7 @@ type Prepared struct {
 
 	version string
 	world   suite.World
+	ledger  suite.Ledger
 }
 
 // ErrNothing tells that the selection leaves nothing to run.
@@ -71,6 +74,9 @@ func Prepare(config Config) (*Prepared, error) {
 	catalogue, err := suite.NewCatalogue(specs.All())
 	if err != nil {
 		return nil, err
+	}
+	if config.Selection.Profile == "" && len(config.Selection.IDs) == 0 {
+		config.Selection.Profile = config.Target.Profile
 	}
 	plan, err := suite.NewPlan(catalogue, config.Target, nil, config.Selection)
 	if err != nil {
@@ -83,7 +89,33 @@ func Prepare(config Config) (*Prepared, error) {
 	if len(plan.Runs()) == 0 {
 		return nil, ErrNothing
 	}
-	return &Prepared{Config: config, Catalogue: catalogue, Plan: plan, Known: list}, nil
+	world := provision.Begin(suite.Resolve(config.Target), config.Target, config.Now())
+	return &Prepared{Config: config, Catalogue: catalogue, Plan: plan, Known: list, world: world}, nil
+}
+
+// Provision is what the run will make, for a person to agree to.
+func (p *Prepared) Provision() provision.Plan {
+	return provision.Plan{Target: p.Config.Target, World: p.world, Specs: len(p.Plan.Runs())}
+}
+
+// Sweep deletes what earlier runs have left on the target; see provision.Sweep.
+func Sweep(ctx context.Context, config Config) (provision.Swept, error) {
+	entries, err := provision.ReadLedger(config.Ledger)
+	if err != nil {
+		return provision.Swept{}, err
+	}
+	link, err := config.Link(ctx, config.Target, nil)
+	if err != nil {
+		return provision.Swept{}, err
+	}
+	defer closeLink(link)
+	ledger, err := provision.OpenLedger(config.Ledger, "sweep", config.Now)
+	if err != nil {
+		return provision.Swept{}, err
+	}
+	defer ledger.Close()
+	env := suite.Setup(config.Target, suite.Resolve(config.Target), provision.Limit(link.Transport, config.Target), config.Now, link.Getenv, nil)
+	return provision.Sweep(ctx, env, entries, ledger)
 }
 
 // handed is what the first process hands to all.
@@ -95,7 +127,7 @@ type handed struct {
 // Hang builds Ginkgo's tree of the run. Call it once in a process, before RunSpecs.
 func (p *Prepared) Hang() {
 	tree.Hang(tree.Options{
-		Catalogue: p.Catalogue, Plan: p.Plan, Open: p.open, Join: p.join, Report: p.report,
+		Catalogue: p.Catalogue, Plan: p.Plan, Open: p.open, Join: p.join, Report: p.report, Run: p.Config.Run,
 		Decides: func(r suite.RuleResult) bool {
 			if id, _ := p.Known.Judge(r.Rule, r.Status == suite.Fail, false, r.Got); id != "" {
 				return false
@@ -112,7 +144,13 @@ func (p *Prepared) open(ctx context.Context) ([]byte, func(context.Context), err
 		return nil, nil, err
 	}
 	p.version = link.Version
-	world, down, err := provision.Up(ctx, p.env(suite.Resolve(p.Config.Target), link))
+	if p.Config.Ledger != "" {
+		if p.ledger, err = provision.OpenLedger(p.Config.Ledger, p.world.RunID, p.Config.Now); err != nil {
+			closeLink(link)
+			return nil, nil, err
+		}
+	}
+	world, down, err := provision.Up(ctx, p.env(p.world, link))
 	shut := func(ctx context.Context) {
 		down(ctx)
 		closeLink(link)
@@ -136,7 +174,7 @@ func closeLink(l Link) {
 }
 
 func (p *Prepared) env(world suite.World, link Link) *suite.Env {
-	return suite.Setup(p.Config.Target, world, link.Transport, p.Config.Now, link.Getenv, p.Config.Ledger)
+	return suite.Setup(p.Config.Target, world, provision.Limit(link.Transport, p.Config.Target), p.Config.Now, link.Getenv, p.ledger)
 }
 
 // join is a process's way to the world that was made.
@@ -149,6 +187,11 @@ func (p *Prepared) join(shared []byte) (*suite.Env, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if p.Config.Ledger != "" && p.ledger == nil {
+		if p.ledger, err = provision.OpenLedger(p.Config.Ledger, h.World.RunID, p.Config.Now); err != nil {
+			return nil, nil, err
+		}
+	}
 	return p.env(h.World, link), func() { closeLink(link) }, nil
 }
 
@@ -158,15 +201,33 @@ func (p *Prepared) report(run tree.Run) error {
 	if target.Cloud == "" {
 		target.Cloud = p.world.Cloud
 	}
+	left, err := p.left()
+	if err != nil {
+		return err
+	}
 	r := report.New(report.Input{
 		Version: p.Config.Version, Catalogue: p.Catalogue, Target: target, TargetVersion: p.version, Plan: p.Plan,
 		Run: report.Run{ID: p.world.RunID, Start: run.Start.UTC(), Seconds: run.End.Sub(run.Start).Seconds(), Seed: run.Seed,
 			Procs: run.Procs, Filter: run.Filter, Complete: run.Complete},
-		Results: run.Results, Known: p.Known, Problems: run.Problems,
+		Results: run.Results, Known: p.Known, Problems: run.Problems, Left: left,
 	})
 	p.Report = &r
 	if p.Config.Report == "" {
 		return nil
 	}
 	return r.Write(p.Config.Report)
+}
+
+// left is what the ledger says may still be there.
+func (p *Prepared) left() (left []string, err error) {
+	if p.Config.Ledger == "" {
+		return nil, nil
+	}
+	entries, err := provision.ReadLedger(p.Config.Ledger)
+	for _, e := range entries {
+		if e.Run == p.world.RunID && e.Kind != "container" {
+			left = append(left, e.Kind+" "+e.ID)
+		}
+	}
+	return left, err
 }

@@ -17,7 +17,7 @@ const modulePath = "github.com/linarite/linarite"
 // its neighbours; fixtures/* and internal/* stand with the leaves. A room is a directory with all that lies below it, so arm/types is
 // part of arm.
 var tiers = [][]string{
-	{"clock", "ids", "cloud", "armid", "apierr", "pki"},
+	{"clock", "ids", "cloud", "armid", "apierr", "pki", "sabotage"},
 	{"fault", "journal", "state"},
 	{"identity", "storageauth", "rbac"},
 	{"blobstore", "vaultstore", "refer"},

@@ -20,10 +20,10 @@ import (
 )
 
 type flags struct {
-	target, cloud, filter, report, profile string
-	only                                   []string
-	list, plan, disruptive, slow, strict   bool
-	seed                                   int64
+	target, cloud, filter, report, profile, ledger   string
+	only                                             []string
+	list, plan, yes, sweep, disruptive, slow, strict bool
+	seed                                             int64
 }
 
 func (f *flags) add(set *pflag.FlagSet) {
@@ -35,6 +35,9 @@ func (f *flags) add(set *pflag.FlagSet) {
 	set.StringVar(&f.report, "report", "", "folder for report.json, junit.xml, matrix.md and badge.json")
 	set.BoolVar(&f.list, "list", false, "print the specs that would run, with their rules, and stop")
 	set.BoolVar(&f.plan, "print-plan", false, "print the target, its features and what would be made, and stop")
+	set.BoolVar(&f.yes, "yes", false, "make on real Azure what --print-plan shows")
+	set.BoolVar(&f.sweep, "sweep", false, "delete what earlier runs have left on the target, and nothing else")
+	set.StringVar(&f.ledger, "ledger", "linarite-ledger.jsonl", "file that keeps what a run on real Azure makes, for --sweep")
 	set.BoolVar(&f.disruptive, "disruptive", false, "run specs too that may disturb others on the target")
 	set.BoolVar(&f.slow, "slow", false, "run specs too that wait for minutes on real Azure")
 	set.BoolVar(&f.strict, "strict", false, "rules of every level decide, not the MUST rules alone")
@@ -61,6 +64,9 @@ func (f *flags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if f.sweep {
+		return sweep(cmd, config)
+	}
 	prepared, err := conformance.Prepare(config)
 	switch {
 	case err != nil:
@@ -72,10 +78,16 @@ func (f *flags) run(cmd *cobra.Command) error {
 		printPlan(cmd.OutOrStdout(), prepared)
 		return nil
 	}
+	if err := f.agree(cmd.OutOrStdout(), prepared); err != nil {
+		return err
+	}
 	prepared.Hang()
 	suiteConfig, reporter := ginkgo.GinkgoConfiguration()
 	suiteConfig.LabelFilter, suiteConfig.RandomizeAllSpecs, suiteConfig.FailOnEmpty = f.filter, true, true
 	suiteConfig.RandomSeed = time.Now().Unix()
+	if minutes := config.Target.Limits.Minutes; minutes > 0 {
+		suiteConfig.Timeout = time.Duration(minutes) * time.Minute
+	}
 	if f.seed != 0 {
 		suiteConfig.RandomSeed = f.seed
 	}
@@ -85,12 +97,57 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return exitError(exitCannot)
 	}
 	summary(cmd.OutOrStdout(), *prepared.Report)
+	for _, d := range prepared.Known.Old(time.Now()) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "nobody has looked at the known difference %s since %s\n", d.ID, d.Checked)
+	}
 	code := prepared.Report.Exit()
 	if !ran && code == 0 {
 		code = exitFailed
 	}
 	if code != 0 {
 		return exitError(code)
+	}
+	return nil
+}
+
+// agree stops a run on real Azure that nobody has agreed to.
+func (f *flags) agree(w io.Writer, p *conformance.Prepared) error {
+	if p.Config.Target.Kind != targets.Azure {
+		return nil
+	}
+	plan := p.Provision()
+	plan.Print(w)
+	if err := plan.Check(); err != nil {
+		return err
+	}
+	if !f.yes {
+		return errors.New("nothing was made: --yes makes this")
+	}
+	return nil
+}
+
+// sweep deletes what runs have left, and says what.
+func sweep(cmd *cobra.Command, config conformance.Config) error {
+	if config.Ledger == "" {
+		return errors.New("--sweep is for real Azure: whatever is made on other targets ends with the run")
+	}
+	out, err := conformance.Sweep(cmd.Context(), config)
+	w := cmd.OutOrStdout()
+	for _, id := range out.Deleted {
+		fmt.Fprintln(w, "deleted "+id)
+	}
+	for _, why := range out.Kept {
+		fmt.Fprintln(w, "kept    "+why)
+	}
+	for _, why := range out.Left {
+		fmt.Fprintln(w, "left    "+why)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%d deleted, %d kept, %d left\n", len(out.Deleted), len(out.Kept), len(out.Left))
+	if len(out.Left) > 0 {
+		return exitError(exitFailed)
 	}
 	return nil
 }
@@ -151,8 +208,14 @@ func summary(w io.Writer, r report.Report) {
 		}
 	}
 	fmt.Fprintf(w, "%d rules: %s; seed %d\n", len(r.Rules), strings.Join(parts, ", "), r.Run.Seed)
+	for _, problem := range r.Problems {
+		fmt.Fprintln(w, "problem: "+problem)
+	}
 	for _, left := range r.Left {
 		fmt.Fprintln(w, "left: "+left)
+	}
+	if len(r.Left) > 0 {
+		fmt.Fprintln(w, "the same command with --sweep instead of --yes removes it")
 	}
 }
 

@@ -3,15 +3,19 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/linarite/linarite/conformance"
+	"github.com/linarite/linarite/conformance/targets"
 )
 
 // Exit codes.
@@ -43,7 +47,9 @@ func main() { os.Exit(execute(os.Args[1:])) }
 func execute(args []string) int {
 	root := newRoot()
 	root.SetArgs(args)
-	err := root.Execute()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := root.ExecuteContext(ctx)
 	var said exitError
 	switch {
 	case err == nil:
@@ -93,7 +99,17 @@ func newVersion() *cobra.Command {
 // config is what the flags ask for.
 func (f *flags) config() (conformance.Config, error) {
 	target, err := f.load()
-	return conformance.Config{
+	if err != nil {
+		return conformance.Config{}, err
+	}
+	c := conformance.Config{
 		Target: target, Selection: f.selection(), Report: f.report, Version: version(), Now: time.Now, Link: link, Strict: f.strict,
-	}, err
+	}
+	switch target.Kind {
+	case targets.Azure:
+		c.Ledger = f.ledger
+	case targets.Replay:
+		c.Run, err = replayed(target)
+	}
+	return c, err
 }

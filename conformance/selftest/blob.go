@@ -3,18 +3,16 @@ package selftest
 import "slices"
 
 func blobFaults() []Fault {
-	return slices.Concat(containerFaults(), blobAuthFaults())
+	return slices.Concat(blobContainerFaults(), blobPutFaults(), blobGetFaults(), blobListFaults(),
+		blobPropertyFaults(), blobConditionFaults(), blobAuthFaults())
 }
 
-func containerFaults() []Fault {
-	return []Fault{
-		{Name: "blob-container-no-etag", Rule: "BLOB-CONT-001",
-			On: On{Plane: "blob", Method: "PUT", Query: "^restype=container$", Status: 201}, Do: NoHeader("ETag")},
-		{Name: "blob-container-made-twice", Rule: "BLOB-CONT-002",
-			On: On{Plane: "blob", Method: "PUT", Query: "^restype=container$", Code: "ContainerAlreadyExists"}, Do: Status(201)},
-	}
+func blobWithoutSpec() []Uncovered {
+	return append(blobAuthWithoutSpec(), []Uncovered{
+		{"BLOB-CONT-005", "Linarite frees the name at once (docs/divergences.md), so that nothing here would show the spec green"},
+		{"BLOB-PUT-015", "it shows after a week"},
+		{"BLOB-PUT-016", "it takes 100,000 requests, which cost time and money on real Azure"},
+	}...)
 }
 
-func blobWithoutSpec() []Uncovered { return slices.Concat(blobAuthWithoutSpec()) }
-
-func blobWithoutFault() []Uncovered { return slices.Concat(blobAuthWithoutFault()) }
+func blobWithoutFault() []Uncovered { return blobAuthWithoutFault() }

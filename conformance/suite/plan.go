@@ -87,8 +87,8 @@ func (c *Catalogue) capabilities(target targets.File, probed []Capability) ([]Ca
 	for _, k := range probed {
 		byName[k.Feature] = k
 	}
-	known := func(name string) error {
-		if _, ok := byName[name]; !ok {
+	known := func(name string) error { // a feature, or the beginning of some: arm
+		if !slices.ContainsFunc(c.Features, func(f rules.Feature) bool { return slices.Contains(parents(f.Name), name) }) {
 			return fmt.Errorf("target %s: no feature %q", target.Name, name)
 		}
 		return nil
@@ -153,6 +153,8 @@ func (c *Catalogue) decide(s Spec, target targets.File, absent map[string]Capabi
 	switch {
 	case s.Disruptive && !sel.Disruptive && target.Kind != targets.Emulator:
 		return Excluded, "it may disturb others: --disruptive runs it"
+	case s.Subscription && target.Kind == targets.Azure && target.Names.Group != "":
+		return Excluded, "it needs rights on the whole subscription, and the target file names the group " + target.Names.Group
 	case s.Slow && !sel.Slow && target.Kind == targets.Azure:
 		return Excluded, "it waits for minutes: --slow runs it"
 	}

@@ -13,7 +13,7 @@ type World struct {
 	RunID string `json:"runId"`
 	// Expires is when everybody may delete what the run has left.
 	Expires string `json:"expires,omitempty"`
-	Cloud string `json:"cloud"`
+	Cloud   string `json:"cloud"`
 	// Tenant, Subscription and Group are where it stands; Location is the group's.
 	Tenant       string `json:"tenant,omitempty"`
 	Subscription string `json:"subscription,omitempty"`

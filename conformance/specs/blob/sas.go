@@ -134,13 +134,7 @@ func (s sharing) works(ctx context.Context, query, about string) {
 
 // forbidden holds an answer to the refusal of whoever cannot be told who he is.
 func forbidden(t *suite.T, rule string, a *wire.Answer, about ...string) {
-	denied(t, rule, a, 403, "AuthenticationFailed", about...)
-}
-
-// denied holds an answer to a status and a code, as one rule says both.
-func denied(t *suite.T, rule string, a *wire.Answer, status int, code string, about ...string) {
-	t.Rule(rule).Expect(a, about...).To(match.Status(status))
-	t.Rule(rule).Expect(a, about...).To(match.Code(code))
+	refused(t, rule, a, 403, "AuthenticationFailed", about...)
 }
 
 // detailed holds a refusal to its reason for people.

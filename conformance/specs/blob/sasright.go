@@ -34,7 +34,7 @@ func sasRightSpecs() []suite.Spec {
 				s.works(ctx, s.all(func(v *sign.AccountSAS) { v.Services = "bq" }), "ss=bq")
 				a := t.Send(ctx, s.get(s.all(func(v *sign.AccountSAS) { v.Services = "q" })))
 				for _, rule := range []string{"BLOB-SAS-035", "BLOB-AUTH-028"} {
-					denied(t, rule, a, 403, "AuthorizationServiceMismatch")
+					refused(t, rule, a, 403, "AuthorizationServiceMismatch")
 				}
 				worded(t, "BLOB-SAS-056", a, notAuthorized+" using this service.")
 			},
@@ -52,7 +52,7 @@ func sasRightSpecs() []suite.Spec {
 					s.works(ctx, query, about)
 					a := t.Send(ctx, set(query))
 					for _, rule := range []string{"BLOB-SAS-037", "BLOB-AUTH-030"} {
-						denied(t, rule, a, 403, "AuthorizationFailure", about)
+						refused(t, rule, a, 403, "AuthorizationFailure", about)
 					}
 					worded(t, "BLOB-SAS-058", a, notAuthorized+".", about)
 				}
@@ -81,7 +81,7 @@ func sasRightSpecs() []suite.Spec {
 				v.Version, v.Permissions = "2014-02-14", "rw"
 				s.works(ctx, v.Query(s.key), "with the letter")
 				v.Permissions = "w"
-				denied(t, "BLOB-SAS-052", t.Send(ctx, s.get(v.Query(s.key))), 404, "ResourceNotFound")
+				refused(t, "BLOB-SAS-052", t.Send(ctx, s.get(v.Query(s.key))), 404, "ResourceNotFound")
 			},
 		},
 		{ID: "BLOB-SAS-067/blocks-of-a-new-blob", Title: "lets blocks of a new blob be written by c alone", Run: newBlocks},
@@ -100,7 +100,7 @@ func fromElsewhere(ctx context.Context, t *suite.T) {
 	} {
 		a := t.Send(ctx, s.get(query))
 		for _, rule := range []string{"BLOB-SAS-032", "BLOB-AUTH-026"} {
-			denied(t, rule, a, 403, "AuthorizationSourceIPMismatch", about)
+			refused(t, rule, a, 403, "AuthorizationSourceIPMismatch", about)
 		}
 		worded(t, "BLOB-SAS-053", a, like(notAuthorized+" using this source IP [0-9a-fA-F.:]+\\."), about)
 	}
@@ -119,7 +119,7 @@ func withoutTLS(ctx context.Context, t *suite.T) {
 	v.Protocol = "https"
 	a := t.Send(ctx, list())
 	for _, rule := range []string{"BLOB-SAS-033", "BLOB-AUTH-027"} {
-		denied(t, rule, a, 403, "AuthorizationProtocolMismatch")
+		refused(t, rule, a, 403, "AuthorizationProtocolMismatch")
 	}
 	worded(t, "BLOB-SAS-054", a, notAuthorized+" using this protocol.")
 }
@@ -141,7 +141,7 @@ func letterMissing(ctx context.Context, t *suite.T) {
 	} {
 		a := t.Send(ctx, r)
 		for _, rule := range []string{"BLOB-SAS-034", "BLOB-AUTH-025"} {
-			denied(t, rule, a, 403, "AuthorizationPermissionMismatch", about)
+			refused(t, rule, a, 403, "AuthorizationPermissionMismatch", about)
 		}
 		worded(t, "BLOB-SAS-055", a, notAuthorized+" using this permission.", about)
 	}
@@ -155,7 +155,7 @@ func overwrites(ctx context.Context, t *suite.T) {
 	}
 	a := t.Send(ctx, s.put(s.name, with("c")))
 	for _, rule := range []string{"BLOB-AUTH-031", "BLOB-SAS-039"} {
-		denied(t, rule, a, 403, "UnauthorizedBlobOverwrite")
+		refused(t, rule, a, 403, "UnauthorizedBlobOverwrite")
 	}
 	worded(t, "BLOB-SAS-059", a, "This request is not authorized to perform blob overwrites.")
 	s.works(ctx, with("r"), "the blob as it was")

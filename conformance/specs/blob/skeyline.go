@@ -2,7 +2,6 @@ package blob
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // Content-MD5 is what the service speaks; it protects nothing
 	"encoding/base64"
 	"strings"
 
@@ -32,7 +31,7 @@ func skeyLineSpecs() []suite.Spec {
 				s := share(ctx, t)
 				now := sign.Date(t.Now())
 				m := mac{t, "BLOB-SKEY-006", t.Blob("GET", s.path()).Set("Date", now).Set("x-ms-date", now)}
-				m.accepted(ctx, 200, "both dates")
+				m.accepted(ctx, "both dates")
 				m.refused(ctx, "Date signed too", line(t, 6, now))
 			},
 		},
@@ -41,7 +40,7 @@ func skeyLineSpecs() []suite.Spec {
 			Run: func(ctx context.Context, t *suite.T) {
 				s := share(ctx, t)
 				m := mac{t, "BLOB-SKEY-007", t.Blob("GET", s.path()).Set("x-ms-range", "bytes=0-1")}
-				m.accepted(ctx, 206, "x-ms-range")
+				m.accepted(ctx, "x-ms-range")
 				m.refused(ctx, "signed as Range too", line(t, 11, "bytes=0-1"))
 				m.refused(ctx, "not signed", replaced(t, "x-ms-range:bytes=0-1\n", ""))
 			},
@@ -52,16 +51,15 @@ func skeyLineSpecs() []suite.Spec {
 // lines leaves out each line in turn that a request has a header for.
 func lines(ctx context.Context, t *suite.T) {
 	s := share(ctx, t)
-	sum := md5.Sum([]byte("text")) //nolint:gosec // see the import
 	now := sign.Date(t.Now())
 	put := t.Blob("PUT", s.path()).Set("x-ms-blob-type", "BlockBlob").Set("Content-Encoding", "identity").Set("Content-Language", "en").
-		Set("Content-MD5", base64.StdEncoding.EncodeToString(sum[:])).Set("Content-Type", "text/plain").Set("Date", now).
+		Set("Content-MD5", md5Of("text")).Set("Content-Type", "text/plain").Set("Date", now).
 		Set("If-Unmodified-Since", sign.Date(t.Now().Add(hour))).Text("text")
 	tag := t.Send(ctx, t.Blob("GET", s.path())).Header.Get("ETag")
 	get := t.Blob("GET", s.path()).Set("If-Match", tag).Set("Range", "bytes=0-0")
 	changed := t.Blob("GET", s.path()).Set("If-Modified-Since", sign.Date(t.Now().Add(-hour))).Set("If-None-Match", `"0x0"`)
-	mac{t, "BLOB-SKEY-002", get}.accepted(ctx, 206, "Range and If-Match")
-	mac{t, "BLOB-SKEY-002", changed}.accepted(ctx, 200, "If-None-Match and If-Modified-Since")
+	mac{t, "BLOB-SKEY-002", get}.accepted(ctx, "Range and If-Match")
+	mac{t, "BLOB-SKEY-002", changed}.accepted(ctx, "If-None-Match and If-Modified-Since")
 	for _, of := range []struct {
 		r     *suite.Request
 		names string
@@ -75,7 +73,7 @@ func lines(ctx context.Context, t *suite.T) {
 			mac{t, "BLOB-SKEY-002", of.r}.refused(ctx, "without "+name, line(t, of.place[i], ""))
 		}
 	}
-	mac{t, "BLOB-SKEY-002", put}.accepted(ctx, 201, "all headers of a write")
+	mac{t, "BLOB-SKEY-002", put}.accepted(ctx, "all headers of a write")
 	t.Require(t.Send(ctx, t.Blob("GET", s.path())), match.Body("text"), "what was written")
 }
 

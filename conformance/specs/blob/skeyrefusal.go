@@ -100,7 +100,7 @@ func malformedHeader(ctx context.Context, t *suite.T) {
 	for _, value := range []string{"SharedKey " + s.account, "SharedKey " + s.account + ":?!", "SharedKeyLite", "Basic YTpi", "Unheard " + s.account + ":YQ=="} {
 		a := t.Send(ctx, t.Blob("GET", s.path()).Set("x-ms-date", sign.Date(t.Now())).Set("Authorization", value).Anonymous())
 		for _, rule := range []string{"BLOB-AUTH-016", "BLOB-SKEY-030"} {
-			denied(t, rule, a, 400, "InvalidAuthenticationInfo", value)
+			refused(t, rule, a, 400, "InvalidAuthenticationInfo", value)
 		}
 		worded(t, "BLOB-SKEY-031", a, "Authentication information is not given in the correct format. Check the value of Authorization header.", value)
 	}
@@ -128,7 +128,7 @@ func keysNotAllowed(ctx context.Context, t *suite.T) {
 		}
 		for _, rule := range rules {
 			t.Rule(rule).Eventually(ctx, func(ctx context.Context) any { return t.Send(ctx, ask()) }, match.Status(403))
-			denied(t, rule, t.Send(ctx, ask()), 403, code, about)
+			refused(t, rule, t.Send(ctx, ask()), 403, code, about)
 		}
 		worded(t, "BLOB-SKEY-035", t.Send(ctx, ask()), "Key based authentication is not permitted on this storage account.", about)
 	}

@@ -8,5 +8,8 @@ import (
 
 // Specs returns the specs of this package.
 func Specs() []suite.Spec {
-	return slices.Concat(containerSpecs(), sasSpecs(), skeySpecs(), authSpecs())
+	return slices.Concat(containerSpecs(), aclSpecs(), serviceSpecs(),
+		putSpecs(), blockSpecs(), getSpecs(), rangeSpecs(), listSpecs(),
+		propertySpecs(), tagSpecs(), readConditionSpecs(), writeConditionSpecs(),
+		sasSpecs(), skeySpecs(), authSpecs())
 }
