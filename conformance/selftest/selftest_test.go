@@ -63,7 +63,7 @@ func TestFaults(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	baseline.env.Target.Limits.Settle = shortly // a target with a fault may never come to it
+	baseline.env.Target.Limits.Settle = targets.Duration(time.Second) // a target with a fault may never come to it
 	names := map[string]bool{}
 	for _, f := range Faults() {
 		if names[f.Name] {
