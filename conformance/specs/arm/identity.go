@@ -25,7 +25,7 @@ func identitySpecs() []suite.Spec {
 			ID: "ARM-MSI-006/name", Title: "refuses a name that no identity can have",
 			Run: func(ctx context.Context, t *suite.T) {
 				at := t.World.GroupID() + identityType
-				for _, name := range []string{"ab", suite.Unique("a") + ".b", strings.Repeat("a", 129)} {
+				for _, name := range []string{"ab", t.Unique("a") + ".b", strings.Repeat("a", 129)} {
 					t.Rule("ARM-MSI-006").Expect(put(ctx, t, at+name, suite.IdentityVersion, ofGroup(t)), name).To(match.Status(400))
 				}
 				t.Identity(ctx)
@@ -35,7 +35,7 @@ func identitySpecs() []suite.Spec {
 }
 
 func identityLife(ctx context.Context, t *suite.T) {
-	id := t.World.GroupID() + identityType + suite.Unique("id")
+	id := t.World.GroupID() + identityType + t.Unique("id")
 	t.Owns("identity", id, identityVersion)
 	made := put(ctx, t, id, identityVersion, ofGroup(t))
 	t.Rule("ARM-MSI-001").Expect(made).To(match.Status(201))

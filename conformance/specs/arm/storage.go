@@ -71,7 +71,7 @@ func storageSpecs() []suite.Spec {
 }
 
 func accountLife(ctx context.Context, t *suite.T) {
-	name := t.World.RunID[:3] + suite.Unique("a")
+	name := t.Unique("a")
 	id := t.World.GroupID() + accountType + name
 	check := func(name string) *wire.Answer {
 		return t.Send(ctx, t.ARM("POST", t.World.SubscriptionID()+"/providers/Microsoft.Storage/checkNameAvailability?api-version="+suite.StorageVersion).
@@ -108,7 +108,7 @@ const keysVersion = "2022-09-01"
 
 // accountKeys changes keys of an account that nobody else signs with.
 func accountKeys(ctx context.Context, t *suite.T) {
-	id := t.World.GroupID() + accountType + t.World.RunID[:3] + suite.Unique("k")
+	id := t.World.GroupID() + accountType + t.Unique("k")
 	t.Put(ctx, "storageAccount", id, suite.StorageVersion, ofAccount(t))
 	keys := func(apiVersion string) *wire.Answer {
 		return t.Send(ctx, t.ARM("POST", id+"/listKeys?api-version="+apiVersion).Text(""))

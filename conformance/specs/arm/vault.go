@@ -28,7 +28,7 @@ func ofVault(t *suite.T, more ...any) map[string]any {
 // ownVault notes a vault that is about to be made; it is deleted and purged when the spec has
 // ended, since the names of deleted vaults stay taken.
 func ownVault(t *suite.T) (id, name string) {
-	name = "lz" + suite.Unique("v")
+	name = "lz" + t.Unique("v")
 	id = t.World.GroupID() + vaultType + name
 	t.Cleanup(func(ctx context.Context) {
 		t.Send(ctx, t.ARM("POST", deletedVault(t, name)+"/purge?api-version="+suite.VaultVersion).Text(""))
@@ -86,7 +86,7 @@ func vaultSpecs() []suite.Spec {
 				a = patch(ctx, t, t.World.VaultID(t.World.Vault), suite.VaultVersion, map[string]any{"properties": map[string]any{"softDeleteRetentionInDays": 8}})
 				t.Rule("ARM-VAULT-008").Expect(a).To(match.Status(400))
 				t.Rule("ARM-VAULT-008").Expect(a).To(match.Code("BadRequest"))
-				a = get(ctx, t, deletedVault(t, suite.Unique("none")), suite.VaultVersion)
+				a = get(ctx, t, deletedVault(t, t.Unique("none")), suite.VaultVersion)
 				t.Rule("ARM-VAULT-010").Expect(a).To(match.Status(404))
 				t.Rule("ARM-VAULT-010").Expect(a).To(match.Code("ResourceNotFound"))
 				t.Require(get(ctx, t, t.World.VaultID(t.World.Vault), suite.VaultVersion), match.JSON("properties.softDeleteRetentionInDays", 7), "the retention")
