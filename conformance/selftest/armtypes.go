@@ -36,7 +36,7 @@ func accountFaults() []Fault {
 		{Name: "arm-keys-both-change", Rule: "ARM-STORAGE-010", On: keys, Do: firstKeyBySecond},
 		{Name: "arm-keys-never-change", Rule: "ARM-STORAGE-010", On: keys, Do: Replace(`("keyName":"key2","value":")[^"]*`, "${1}"+sixtyFour)},
 		{Name: "arm-keys-for-readers", Rule: "ARM-STORAGE-011", Also: []string{"RBAC-EVAL-019"}, On: On{Plane: "arm", Method: "POST", Path: `(?i)/listKeys$`, Status: 403}, Do: answered(200, `{"keys":[]}`)},
-		{Name: "arm-sas-version", Rule: "ARM-STORAGE-012", On: sas, Do: Replace("sv=2015-04-05", "sv=2021-12-02")},
+		{Name: "arm-sas-version", Rule: "ARM-STORAGE-012", Also: []string{"BLOB-SAS-048"}, On: sas, Do: Replace("sv=2015-04-05", "sv=2021-12-02")},
 		{Name: "arm-sas-letters-sorted", Rule: "ARM-STORAGE-013", On: sas, Do: Replace("sp=lwr", "sp=rwl")},
 		{Name: "arm-account-deleted-with-202", Rule: "ARM-STORAGE-016", On: on("DELETE", 200), Do: Status(202)},
 		{Name: "arm-account-delete-of-nothing", Rule: "ARM-STORAGE-016", On: on("DELETE", 204), Do: answered(404, `{"error":{"code":"ResourceNotFound","message":"no"}}`)},
