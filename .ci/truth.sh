@@ -73,8 +73,11 @@ openapi() {
   rm -f "$out/traffic.jsonl"
   LINARITE_TRAFFIC=$out/traffic.jsonl go test -C conformance/sdkcompat -count=1 .
   (cd "$out/oav" && node "$OLDPWD/conformance/truth/validate.js" "$shared/openapi" "$out/traffic.jsonl" >"$out/findings.jsonl")
+  local status=0
+  go run ./conformance/truth/run traffic -findings "$out/findings.jsonl" -traffic "$out/traffic.jsonl" -descriptions "$shared/openapi" \
+    -list conformance/truth/openapi.json $update || status=1
   rm -f "$out/traffic.jsonl" # secrets of worlds that are gone, and still nothing to leave about
-  go run ./conformance/truth/run traffic -findings "$out/findings.jsonl" -list conformance/truth/openapi.json $update
+  return $status
 }
 
 case $check in

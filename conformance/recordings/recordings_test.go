@@ -107,3 +107,22 @@ func TestTheCorpus(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// No file makes the reader panic, and what it takes is in order.
+func FuzzRead(f *testing.F) {
+	f.Add(good)
+	f.Add(`{"interactions": [{"method": "GET", "uri": "u", "status": 200, "respBody": {"text": "a", "truncated": 1}}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		file := filepath.Join(t.TempDir(), "r.json")
+		write(t, file, text)
+		r, err := recordings.Read(file)
+		if err != nil {
+			return
+		}
+		for _, it := range r.Interactions {
+			if it.Method == "" || it.URI == "" || it.Status < 100 || it.Status > 599 || it.ReqBody.Cut < 0 || it.RespBody.Cut < 0 {
+				t.Errorf("took %+v", it)
+			}
+		}
+	})
+}

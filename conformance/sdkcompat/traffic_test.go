@@ -49,6 +49,8 @@ type liveResponse struct {
 	Status  string            `json:"statusCode"`
 	Headers map[string]string `json:"headers"`
 	Body    json.RawMessage   `json:"body,omitempty"`
+	// Text is a body of XML, which oav does not read and the check of Blob storage does.
+	Text string `json:"text,omitempty"`
 }
 
 func (r recorder) Do(req *http.Request) (*http.Response, error) {
@@ -78,7 +80,7 @@ func (r recorder) Do(req *http.Request) (*http.Response, error) {
 	}
 	line, err := json.Marshal(exchange{
 		liveRequest{req.Method, req.URL.String(), flat(req.Header), query, object(sent)},
-		liveResponse{strconv.Itoa(resp.StatusCode), flat(resp.Header), object(got)},
+		liveResponse{strconv.Itoa(resp.StatusCode), flat(resp.Header), object(got), text(resp, got)},
 	})
 	if err != nil {
 		return nil, err
@@ -106,6 +108,13 @@ func flat(h http.Header) map[string]string {
 		out[strings.ToLower(name)] = values[0]
 	}
 	return out
+}
+
+func text(resp *http.Response, body []byte) string {
+	if resp.Header.Get("Content-Type") != "application/xml" {
+		return ""
+	}
+	return string(body)
 }
 
 // object is a body of JSON; others are left out.

@@ -1,4 +1,5 @@
 // Holds recorded traffic against published API descriptions with oav, and prints what it finds, one JSON object a line.
+// Blob storage is not among it: oav reads neither XML nor paths with queries, so blobspec does that.
 //
 // usage: node validate.js DESCRIPTIONS TRAFFIC
 "use strict";
@@ -10,19 +11,8 @@ const oav = require(require.resolve("oav", { paths: [process.cwd()] }));
 const planes = {
   arm: { host: /^https:\/\/management\./, specs: "specification/**/resource-manager/**/*.json" },
   vault: { host: /^https:\/\/[^/]*\.vault\./, specs: "specification/keyvault/data-plane/**/*.json" },
-  blob: { host: /^https:\/\/[^/]*\.blob\./, specs: "specification/storage/data-plane/**/*.json" },
   imds: { host: /^http:\/\/169\.254\.169\.254\//, specs: "specification/imds/data-plane/**/*.json" },
 };
-
-// Blob storage says its version in a header, and oav looks for one in the query.
-function versioned(exchange) {
-  const r = exchange.liveRequest, version = r.headers["x-ms-version"];
-  if (version && !r.query["api-version"]) {
-    r.query["api-version"] = version;
-    r.url += (r.url.includes("?") ? "&" : "?") + "api-version=" + version;
-  }
-  return exchange;
-}
 
 async function main(root, file) {
   const lines = fs.readFileSync(file, "utf8").split("\n").filter((l) => l.trim()).map((l) => JSON.parse(l));
@@ -32,7 +22,7 @@ async function main(root, file) {
       git: { shouldClone: false }, isPathCaseSensitive: false, loadValidatorInBackground: false,
     }, () => {});
     await validator.initialize();
-    for (const exchange of lines.filter((l) => host.test(l.liveRequest.url)).map(versioned)) {
+    for (const exchange of lines.filter((l) => host.test(l.liveRequest.url))) {
       const result = await validator.validateLiveRequestResponse(exchange);
       const line = { plane, method: exchange.liveRequest.method, url: exchange.liveRequest.url, status: Number(exchange.liveResponse.statusCode), undescribed: "", findings: [] };
       for (const side of ["request", "response"]) {

@@ -70,9 +70,6 @@ func (x exchange) count(found *truth.Found, what, version string) {
 	score.Sent++
 	status, all := true, true
 	for _, f := range x.Findings {
-		if x.beyond(f) {
-			continue
-		}
 		all = false
 		status = status && f.Code != "INVALID_RESPONSE_CODE"
 		at := ""
@@ -89,15 +86,6 @@ func (x exchange) count(found *truth.Found, what, version string) {
 	if all {
 		score.All++
 	}
-}
-
-// beyond tells what the validator cannot judge: it knows neither XML nor descriptions that leave the host open.
-func (x exchange) beyond(f finding) bool {
-	switch f.Code {
-	case "INVALID_RESPONSE_BODY", "INVALID_CONTENT_TYPE", "MISSING_REQUIRED_PARAMETER":
-		return x.Plane == "blob"
-	}
-	return false
 }
 
 var (
@@ -134,7 +122,7 @@ func about(plane, what, version string) string {
 		name, _, _ := strings.Cut(provider, "/")
 		return name + " " + version
 	}
-	if plane == "blob" && version < "2021-12-03" || plane == "vault" && version == "7.4" {
+	if plane == "vault" && version == "7.4" {
 		return what
 	}
 	return version

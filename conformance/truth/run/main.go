@@ -3,7 +3,8 @@
 //	run blob -differences FILE -table FILE -list LIST     what the replayer of Blob requests wrote
 //	run blob-values -ready FILE -recordings DIR -list LIST    sends them once more, and compares values
 //	run arm -ready FILE -recordings DIR -list LIST        sends the recorded requests to Resource Manager
-//	run traffic -findings FILE -list LIST                 what the validator of traffic wrote
+//	run traffic -findings FILE -traffic FILE -descriptions DIR -list LIST
+//	    what the validator of traffic wrote, and the traffic of Blob storage, which it cannot read
 //
 // With -update the list is written anew; differences that were not known have no reason then, and the list is refused
 // until they have. The exit status is 0, 1 for differences, and 2 where the check could not be done.
@@ -14,6 +15,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -25,6 +27,7 @@ import (
 	"github.com/linarite/linarite/conformance/truth"
 	"github.com/linarite/linarite/conformance/truth/armreplay"
 	"github.com/linarite/linarite/conformance/truth/blobreplay"
+	"github.com/linarite/linarite/conformance/truth/blobspec"
 	"github.com/linarite/linarite/conformance/truth/foreign"
 )
 
@@ -36,8 +39,9 @@ func main() {
 
 // flags of every check.
 type flags struct {
-	differences, table, ready, recordings, findings, list string
-	update                                                bool
+	differences, table, ready, recordings, findings, traffic, descriptions, list string
+
+	update bool
 }
 
 func parse(args []string, stderr io.Writer) (check string, f flags, err error) {
@@ -51,6 +55,8 @@ func parse(args []string, stderr io.Writer) (check string, f flags, err error) {
 	set.StringVar(&f.ready, "ready", "", "the ready file of linarite serve")
 	set.StringVar(&f.recordings, "recordings", "", "the folder of recordings")
 	set.StringVar(&f.findings, "findings", "", "what the validator of traffic printed")
+	set.StringVar(&f.traffic, "traffic", "", "the traffic that the SDK tests recorded")
+	set.StringVar(&f.descriptions, "descriptions", "", "the folder of the published descriptions")
 	set.StringVar(&f.list, "list", "", "the list of known differences")
 	set.BoolVar(&f.update, "update", false, "write the list anew")
 	return args[0], f, set.Parse(args[1:])
@@ -109,7 +115,7 @@ func find(ctx context.Context, check string, f flags) (truth.Found, error) {
 		}
 		return blobreplay.Run(ctx, target.BlobURL, all, time.Now)
 	case "traffic":
-		return foreign.Traffic(f.findings)
+		return traffic(f)
 	case "arm":
 		target, err := armreplay.Open(ctx, f.ready)
 		if err != nil {
@@ -123,4 +129,26 @@ func find(ctx context.Context, check string, f flags) (truth.Found, error) {
 		return armreplay.Run(ctx, target, all)
 	}
 	return truth.Found{}, fmt.Errorf("no check %q; there are blob, blob-values, arm and traffic", check)
+}
+
+// blobVersion is the version of Blob storage that there is a description of.
+const blobVersion = "2021-12-02"
+
+func traffic(f flags) (truth.Found, error) {
+	found, err := foreign.Traffic(f.findings)
+	if err != nil {
+		return found, err
+	}
+	spec, err := blobspec.Load(filepath.Join(f.descriptions, "specification/storage/data-plane/Microsoft.BlobStorage/stable", blobVersion, "blob.json"))
+	if err != nil {
+		return found, err
+	}
+	blobs, err := foreign.BlobTraffic(f.traffic, spec, blobVersion)
+	if err != nil {
+		return found, err
+	}
+	found.Differences = append(found.Differences, blobs.Differences...)
+	maps.Copy(found.Scores, blobs.Scores)
+	maps.Copy(found.Left, blobs.Left)
+	return found, nil
 }

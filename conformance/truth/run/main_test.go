@@ -136,14 +136,24 @@ func TestTraffic(t *testing.T) {
 	folder := t.TempDir()
 	const one = `{"plane": "arm", "method": "GET", "url": "https://management.azure.com/subscriptions/aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/resourceGroups/g?api-version=2021-04-01", "status": 200, "undescribed": "",
  "findings": [{"side": "response", "code": "OBJECT_ADDITIONAL_PROPERTIES", "message": "Additional properties not allowed: x", "at": ["/value/3/x"]}]}`
-	const other = `{"plane": "blob", "method": "PUT", "url": "https://a.blob.core.windows.net/c/b?comp=block&blockid=MQ&api-version=2026-12-06", "status": 201, "undescribed": "NOT_FOUND", "findings": []}`
+	const other = `{"plane": "vault", "method": "GET", "url": "https://v.vault.azure.net/secrets?api-version=2026-04-01", "status": 200, "undescribed": "NOT_FOUND", "findings": []}`
+	const spec = `{"x-ms-paths": {"/{containerName}?restype=container": {"put": {"operationId": "Create", "responses": {"201": {}}}}}}`
+	const blob = `{"liveRequest": {"method": "PUT", "url": "https://a.blob.core.windows.net/c?restype=container", "headers": {"x-ms-version": "2021-12-02"}}, "liveResponse": {"statusCode": "201", "headers": {"x-new": "1"}}}`
 	line := func(text string) string { return strings.ReplaceAll(text, "\n", "") + "\n" }
 	findings := write(t, filepath.Join(folder, "f.jsonl"), line(one)+line(strings.Replace(one, "aaaa", "bbbb", 1))+line(other)+line(strings.Replace(one, `"status": 200`, `"status": 401`, 1)))
+	sent := write(t, filepath.Join(folder, "t.jsonl"), line(blob)+line(blob)+line(strings.Replace(blob, "2021-12-02", "2026-12-06", 1))+line(strings.Replace(blob, "restype=container", "comp=unknown", 1)))
+	write(t, filepath.Join(folder, "specification/storage/data-plane/Microsoft.BlobStorage/stable/2021-12-02/blob.json"), spec)
 	list := write(t, filepath.Join(folder, "list.json"), emptyList)
-	found := check(t, 1, "traffic", "-findings", findings, "-list", list)
+	args := []string{"traffic", "-findings", findings, "-traffic", sent, "-descriptions", folder, "-list", list}
+	found := check(t, 1, args...)
 	contains(t, found, `arm GET /subscriptions/GUID/resourceGroups/g #200, response OBJECT_ADDITIONAL_PROPERTIES: truth "Additional properties not allowed: x", ours "/value/[]/x"`,
-		"Sent:1 Skipped:0 Status:1 All:0", "blob, no description: 2026-12-06")
-	contains(t, check(t, 2, "traffic", "-findings", write(t, filepath.Join(folder, "none"), ""), "-list", list), "no exchanges")
+		"score of arm: listed {Sent:0 Skipped:0 Status:0 All:0}, now {Sent:1 Skipped:0 Status:1 All:0}", "vault, no description: 2026-04-01",
+		`blob Create #201, header not described: truth "x-new"`, "score of blob: listed {Sent:0 Skipped:0 Status:0 All:0}, now {Sent:1 Skipped:0 Status:1 All:0}",
+		"blob, no description: 2026-12-06", "blob, no description: PUT /c?comp=unknown")
+	write(t, sent, "")
+	contains(t, check(t, 2, args...), "nothing of Blob storage's version")
+	write(t, findings, "")
+	contains(t, check(t, 2, args...), "no exchanges")
 }
 
 func TestUsage(t *testing.T) {
