@@ -53,7 +53,7 @@ func assignmentFaults() []Fault {
 		{Name: "arm-authz-principal-type", Rule: "ARM-AUTHZ-018", On: on("PUT", 201), Do: JSON("properties.principalType", "User")},
 		{Name: "arm-authz-get-of-nothing", Rule: "ARM-AUTHZ-021", On: coded("GET", "RoleAssignmentNotFound"), Do: Code("NotFound")},
 		{Name: "arm-authz-delete-of-nothing", Rule: "ARM-AUTHZ-022", On: on("DELETE", 204), Do: answered(404, `{"error":{"code":"RoleAssignmentNotFound","message":"no"}}`)},
-		{Name: "arm-authz-nothing-below", Rule: "ARM-AUTHZ-023", On: On{Plane: "arm", Method: "GET", Path: ofGroup + authz + "roleAssignments$", NoQuery: "filter", Status: 200}, Do: without("/userAssignedIdentities/")},
+		{Name: "arm-authz-nothing-below", Rule: "ARM-AUTHZ-023", On: On{Plane: "arm", Method: "GET", Path: ofGroup + authz + "roleAssignments$", NoQuery: "filter", Status: 200}, Do: withoutEntry("/userAssignedIdentities/")},
 		{Name: "arm-authz-scope-with-below", Rule: "ARM-AUTHZ-024", On: listed("atScope"), Do: Replace(`/providers/`, `/PROVIDERS/`)},
 		{Name: "arm-authz-principal-of-others", Rule: "ARM-AUTHZ-025", On: listed(`filter=principalId`), Do: Replace(`"value":\[`, `"value":[{"name":"other"},`)},
 		{Name: "arm-authz-filters-together", Rule: "ARM-AUTHZ-027", On: On{Plane: "arm", Method: "GET", Path: grantList, Query: `principalId.*atScope`, Status: 400}, Do: answered(200, `{"value":[]}`)},
@@ -69,8 +69,8 @@ func assignmentFaults() []Fault {
 	}
 }
 
-// without takes the entries out of a list in which a text stands.
-func without(text string) func(a *wire.Answer) {
+// withoutEntry takes the entries out of a list in which a text stands.
+func withoutEntry(text string) func(a *wire.Answer) {
 	return func(a *wire.Answer) {
 		var list struct {
 			Value []json.RawMessage `json:"value"`

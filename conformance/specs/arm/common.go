@@ -21,7 +21,7 @@ func idSpecs() []suite.Spec {
 			ID: "ARM-COMMON-046/letter-case", Title: "finds a resource by its id in any letters, and keeps those of its making",
 			Covers: []string{"ARM-COMMON-047", "ARM-COMMON-048"},
 			Run: func(ctx context.Context, t *suite.T) {
-				name := "Lz" + suite.Unique("ID")
+				name := "Lz" + t.Unique("ID")
 				id := t.World.GroupID() + identityType + name
 				body := ofGroup(t, "id", t.World.SubscriptionID()+"/resourceGroups/elsewhere"+identityType+name)
 				made := t.Put(ctx, "identity", id, suite.IdentityVersion, body)
@@ -57,7 +57,7 @@ func idSpecs() []suite.Spec {
 				a := put(ctx, t, other.ID, suite.IdentityVersion, ofGroup(t, "location", elsewhere))
 				t.Rule("ARM-COMMON-088").Expect(a).To(match.Status(409))
 				t.Rule("ARM-COMMON-088").Expect(a).To(match.Code("InvalidResourceLocation"))
-				id := t.World.GroupID() + identityType + suite.Unique("id")
+				id := t.World.GroupID() + identityType + t.Unique("id")
 				t.Owns("identity", id, suite.IdentityVersion)
 				a = put(ctx, t, id, suite.IdentityVersion, ofGroup(t, "location", "atlantis"))
 				t.Rule("ARM-COMMON-087").Expect(a).To(match.Status(400))

@@ -136,7 +136,7 @@ func unknownPaths(ctx context.Context, t *suite.T) {
 	t.Rule("ARM-COMMON-042").Expect(a).To(match.Status(404))
 	t.Rule("ARM-COMMON-042").Expect(a).To(match.Code("InvalidResourceNamespace"))
 
-	name := suite.Unique("id")
+	name := t.Unique("id")
 	a = get(ctx, t, group+"Microsoft.ManagedIdentity/userAssignedIdentities/"+name, suite.IdentityVersion)
 	t.Rule("ARM-COMMON-043").Expect(a).To(match.Status(404))
 	t.Rule("ARM-COMMON-043").Expect(a).To(match.Code("ResourceNotFound"))
