@@ -68,10 +68,12 @@ func (s source) at(node ast.Node) string {
 
 // checkGlobals says where packages have an init function or state of their own: an exported variable that anyone may
 // write to, one that the package itself writes to, or a lock. Unexported tables that nobody writes to are data.
+//
+// The one exception is in no build that anybody uses: the defect that the suite's self-test plants.
 func checkGlobals(sources []source) (complaints []string) {
 	packages := map[string][]source{}
 	for _, s := range sources {
-		if dir := path.Dir(s.path); !s.isTest() && !slices.Contains(timekeepers, dir) {
+		if dir := path.Dir(s.path); !s.isTest() && s.path != "emulator/sabotage/on.go" && !slices.Contains(timekeepers, dir) {
 			packages[dir+" "+s.file.Name.Name] = append(packages[dir+" "+s.file.Name.Name], s)
 		}
 	}

@@ -32,6 +32,9 @@ func parseAddress(url string) (address, error) {
 	if !strings.HasPrefix(a.target, "/") {
 		a.target = "/" + a.target
 	}
+	if strings.Contains(a.authority, "@") { // said first, for the words of other errors show what stands there
+		return a, errors.New("the URL holds credentials, which belong into a header")
+	}
 	port := map[string]string{"http": "80", "https": "443"}[a.scheme]
 	a.host = a.authority
 	if h, p, err := net.SplitHostPort(a.authority); err == nil {
@@ -49,8 +52,8 @@ func parseAddress(url string) (address, error) {
 		return a, errors.New("the URL names no host")
 	}
 	for _, c := range a.host {
-		if c <= ' ' || c == 0x7f || strings.ContainsRune(`@\<>"[]`, c) {
-			return a, errors.New("the URL's host has a character that no host has; credentials go into a header, not into the URL")
+		if c <= ' ' || c == 0x7f || strings.ContainsRune(`\<>"[]`, c) {
+			return a, errors.New("the URL's host has a character that no host has")
 		}
 	}
 	a.dial = net.JoinHostPort(a.host, port)

@@ -1,57 +1,50 @@
 package wire
 
 import (
+	"bufio"
 	"context"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"sync"
 	"testing"
-	"time"
 )
 
-// lateConn is slow to tell that a write has ended, and that it was closed.
-type lateConn struct {
+// slowWriter is a connection whose Write returns, without an error, only when it is closed.
+type slowWriter struct {
 	net.Conn
 	once   sync.Once
 	closed chan struct{}
-	end    <-chan struct{}
 }
 
-func (c *lateConn) Write(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
+func (c *slowWriter) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
 	<-c.closed
 	return n, err
 }
 
-func (c *lateConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if err != nil {
-		<-c.end
-	}
-	return n, err
-}
-
-func (c *lateConn) Close() error {
+func (c *slowWriter) Close() error {
 	c.once.Do(func() { close(c.closed) })
 	return c.Conn.Close()
 }
 
-// An answer may be there before the sender is known to have ended. The connection is closed then,
-// and must not wait for another request.
-func TestClosedUnderItsSender(t *testing.T) {
-	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	defer s.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // where it waits for ever
-	defer cancel()
-	c := Client{Dial: func(_ context.Context, network, address string) (net.Conn, error) {
-		under, err := new(net.Dialer).DialContext(ctx, network, address)
-		return &lateConn{Conn: under, closed: make(chan struct{}), end: ctx.Done()}, err
+// A connection that was killed because the answer came before all had been sent carries no other
+// request, even where the last byte went out after all.
+func TestKilledConnectionIsNotKept(t *testing.T) {
+	client := &Client{Dial: func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		go func() {
+			if _, err := http.ReadRequest(bufio.NewReader(theirs)); err == nil {
+				_, _ = theirs.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+			}
+		}()
+		return &slowWriter{Conn: ours, closed: make(chan struct{})}, nil
 	}}
-	for range 2 {
-		a, err := c.Send(ctx, &Request{Method: "PUT", URL: s.URL, Body: []byte("x")})
-		if err != nil || a.Status != 200 {
-			t.Fatalf("%v %v", a, err)
-		}
+	defer client.CloseIdle()
+	a, err := client.Send(t.Context(), &Request{URL: "http://host.example/"})
+	if err != nil || a.Status != 200 {
+		t.Fatalf("%v %v", a, err)
+	}
+	if client.pool.count != 0 {
+		t.Error("a connection that was killed waits for another request")
 	}
 }

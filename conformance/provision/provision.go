@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/linarite/linarite/conformance/match"
 	"github.com/linarite/linarite/conformance/suite"
@@ -15,16 +17,16 @@ import (
 func Up(ctx context.Context, env *suite.Env) (suite.World, func(ctx context.Context), error) {
 	w := env.World
 	if w.RunID == "" {
-		w.RunID = suite.Unique(env.Target.Names.Prefix)
+		w = Begin(w, env.Target, env.Now())
 	}
 	if !hasARM(env.Target.Kind) {
-		return single(w)
+		return single(env.Target.Kind, w)
 	}
 	w.Account, w.Vault, w.RBACVault = w.RunID, w.RunID+"p", w.RunID+"r"
 	w.Blob = w.CloudData().Blob(w.Account)
 	env.World = w
 	cleanup, err := suite.Act(ctx, env, func(ctx context.Context, t *suite.T) {
-		w.MachinePrincipal, w.Tenant = who(ctx, t)
+		who(ctx, t, &w)
 		t.World = w
 		group(ctx, t)
 		account(ctx, t)
@@ -33,26 +35,40 @@ func Up(ctx context.Context, env *suite.Env) (suite.World, func(ctx context.Cont
 	return w, cleanup, err
 }
 
+// Begin names a run: its id, and when what it makes may be swept.
+func Begin(w suite.World, target targets.File, now time.Time) suite.World {
+	w.RunID = suite.NewRunID(target.Names.Prefix, now)
+	if target.Kind == targets.Azure {
+		w.Expires = Expires(target, now)
+	}
+	return w
+}
+
 // hasARM tells whether a kind of target has a Resource Manager.
 func hasARM(kind targets.Kind) bool { return kind == targets.Emulator || kind == targets.Azure }
 
 // single is the world of a target that is one service alone: its account is there already.
-func single(w suite.World) (suite.World, func(ctx context.Context), error) {
+func single(kind targets.Kind, w suite.World) (suite.World, func(ctx context.Context), error) {
+	if kind == targets.Replay {
+		w.Blob = w.CloudData().Blob(w.Account)
+	}
 	if w.Blob == "" && w.Account != "" {
 		return w, func(context.Context) {}, errors.New("the target file names an account and no endpoint for blob")
 	}
 	return w, func(context.Context) {}, nil
 }
 
-// who asks who the deployer is: its object id and its tenant.
-func who(ctx context.Context, t *suite.T) (principal, tenant string) {
+// who asks who the deployer is: its object id, its tenant, and the machine that it belongs to.
+func who(ctx context.Context, t *suite.T, w *suite.World) {
 	claims, err := suite.ClaimsOf(t.Token(ctx, t.Deployer(), t.Cloud.ARMAudience))
 	if err != nil {
 		t.Broken("%v", err)
 	}
-	principal, _ = claims["oid"].(string)
-	tenant, _ = claims["tid"].(string)
-	return principal, tenant
+	w.MachinePrincipal, _ = claims["oid"].(string)
+	w.Tenant, _ = claims["tid"].(string)
+	if resource, _ := claims["xms_mirid"].(string); w.Machine == "" && strings.Contains(strings.ToLower(resource), "/virtualmachines/") {
+		w.Machine = resource
+	}
 }
 
 // group finds the group of the target file, or makes one.

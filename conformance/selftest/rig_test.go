@@ -15,9 +15,13 @@ import (
 )
 
 // rig opens an emulator in this process and makes the world of a run on it.
-func rig(t *testing.T, options ...emulator.Option) *suite.Env {
+func rig(t *testing.T) *suite.Env {
 	t.Helper()
-	emu := emulator.New(t, append([]emulator.Option{emulator.World("suite"), emulator.AllowUnknownHosts()}, options...)...)
+	emu, err := emulator.Open(emulator.Options{World: "suite", AllowUnknownHosts: true, OnInternal: func(err error) { t.Error(err) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = emu.Close() })
 	client := &wire.Client{Dial: emu.DialContext, TLS: &tls.Config{RootCAs: emu.RootCAs(), MinVersion: tls.VersionTLS12}}
 	t.Cleanup(client.CloseIdle)
 	target, err := targets.Load("emulator")

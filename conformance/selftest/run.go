@@ -35,7 +35,7 @@ func Measure(ctx context.Context, env *suite.Env, specs []suite.Spec) *Baseline 
 			}
 			return a, err
 		})
-		result := suite.Run(ctx, env.With(recording), s)
+		result := suite.Run(ctx, env.Behind(recording), s)
 		mu.Lock()
 		defer mu.Unlock()
 		b.Results[s.ID], b.Seen[s.ID] = result, seen
@@ -62,7 +62,7 @@ func (b *Baseline) Plant(ctx context.Context, f Fault) Outcome {
 		out.Why = err.Error()
 		return out
 	}
-	env := b.env.With(f.plant(b.env.Transport, on, func(u string) string { return planeOf(b.env.World, u) }))
+	env := b.env.Behind(f.plant(b.env.Transport, on, func(u string) string { return planeOf(b.env.World, u) }))
 	var wrong []string
 	for _, s := range b.specs {
 		if !slices.ContainsFunc(b.Seen[s.ID], on.matches) {

@@ -8,12 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/linarite/linarite/clientlib/cloud"
 	"github.com/linarite/linarite/clientlib/wire"
+	"github.com/linarite/linarite/clientlib/wire/sign"
 	"github.com/linarite/linarite/conformance/targets"
 )
 
@@ -21,7 +23,7 @@ import (
 type Env struct {
 	Target targets.File
 	World  World
-	// Transport carries every request.
+	// Transport carries every request of the specs.
 	Transport wire.Transport
 	// Now is the suite's clock: dates in requests come from it.
 	Now func() time.Time
@@ -29,6 +31,9 @@ type Env struct {
 	Getenv func(name string) string
 	// Ledger, where there is one, is told of every resource before it is made.
 	Ledger Ledger
+
+	// credentials carries the suite's own asking for tokens and keys.
+	credentials wire.Transport
 
 	mu     sync.Mutex
 	tokens map[string]held
@@ -57,7 +62,7 @@ func Setup(target targets.File, world World, transport wire.Transport, now func(
 		getenv = func(string) string { return "" }
 	}
 	return &Env{
-		Target: target, World: world, Transport: transport, Now: now, Getenv: getenv, Ledger: ledger,
+		Target: target, World: world, Transport: transport, Now: now, Getenv: getenv, Ledger: ledger, credentials: transport,
 		tokens: map[string]held{}, gates: make(chan struct{}, 1),
 	}
 }
@@ -66,6 +71,14 @@ func Setup(target targets.File, world World, transport wire.Transport, now func(
 func (e *Env) With(transport wire.Transport) *Env {
 	other := Setup(e.Target, e.World, transport, e.Now, e.Getenv, e.Ledger)
 	other.gates = e.gates
+	return other
+}
+
+// Behind is the same world by another transport, with the credentials asked for as before: what
+// stands in the way of the specs' requests does not stand in the way of the suite's own.
+func (e *Env) Behind(transport wire.Transport) *Env {
+	other := e.With(transport)
+	other.credentials = e.credentials
 	return other
 }
 
@@ -141,7 +154,7 @@ func (e *Env) askToken(ctx context.Context, source, audience string) (held, erro
 	default:
 		return held{}, fmt.Errorf("no credential: the target names none")
 	}
-	a, err := e.Transport.Send(ctx, r)
+	a, err := e.credentials.Send(ctx, r)
 	if err != nil {
 		return held{}, err
 	}
@@ -189,8 +202,8 @@ func (e *Env) AccountKey(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if key, err = base64.StdEncoding.DecodeString(text); err != nil || len(key) == 0 {
-		return nil, errors.New("the account's key is not base64")
+	if key, err = sign.DecodeKey(text); err != nil {
+		return nil, err
 	}
 	e.mu.Lock()
 	e.key = key
@@ -209,7 +222,7 @@ func (e *Env) askKey(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	a, err := e.Transport.Send(ctx, &wire.Request{
+	a, err := e.credentials.Send(ctx, &wire.Request{
 		Method: "POST", URL: e.World.ARM + e.World.AccountID() + "/listKeys?api-version=" + e.Target.Versions.Storage,
 		Header: wire.Header{{Name: "Authorization", Value: "Bearer " + token}}, Body: []byte{},
 	})
@@ -225,9 +238,16 @@ func (e *Env) askKey(ctx context.Context) (string, error) {
 	return answer.Keys[0].Value, nil
 }
 
-// Unique is a name nobody else has: letters in lower case and digits, the prefix first.
-func Unique(prefix string) string {
-	return prefix + strings.ToLower(rand.Text()[:10])
+// Unique is a name nobody else has, letters in lower case and digits: the prefix, the run's id,
+// and five characters by chance.
+func (t *T) Unique(prefix string) string {
+	return prefix + t.World.RunID + strings.ToLower(rand.Text()[:5])
+}
+
+// NewRunID is the id of a run: the prefix, the time in seconds, and four characters by chance. It
+// fits, with a letter more, into the names of accounts and vaults.
+func NewRunID(prefix string, now time.Time) string {
+	return prefix + strconv.FormatInt(now.Unix(), 36) + strings.ToLower(rand.Text()[:4])
 }
 
 // GUID is a new one, of version 4.

@@ -10,7 +10,7 @@ import (
 // purges it when the spec has ended. It asks access policies, has none, and keeps what is deleted
 // for 7 days; properties change that, where one of nil is left out.
 func (t *T) NewVault(ctx context.Context, properties map[string]any) string {
-	name := Unique("lzv")
+	name := t.Unique("lzv")
 	all := map[string]any{"tenantId": t.World.Tenant, "sku": map[string]any{"family": "A", "name": "standard"}, "accessPolicies": []any{},
 		"enableRbacAuthorization": false, "enableSoftDelete": true, "softDeleteRetentionInDays": 7}
 	maps.Copy(all, properties)
@@ -28,7 +28,7 @@ func (t *T) NewVault(ctx context.Context, properties map[string]any) string {
 // NewAccount makes a storage account for one spec alone, waits until its name leads somewhere, and
 // deletes it when the spec has ended. Its resource id is the one of the world's with its name.
 func (t *T) NewAccount(ctx context.Context) string {
-	name := Unique("lza")
+	name := t.Unique("lza")
 	w := t.World
 	w.Account = name
 	t.Put(ctx, "storageAccount", w.AccountID(), StorageVersion, map[string]any{

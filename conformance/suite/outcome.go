@@ -69,8 +69,9 @@ type SpecResult struct {
 	Bytes    int64 `json:"bytes"`
 }
 
-// skipped is the result of a spec that did not run.
-func skipped(s Spec, status Status, reason string) SpecResult {
+// Left is the result of a spec that did not run.
+func Left(p Planned) SpecResult {
+	s, status, reason := p.Spec, p.Status, p.Reason
 	r := SpecResult{Spec: s.ID, Status: status, Reason: reason}
 	for _, id := range s.Rules() {
 		r.Rules = append(r.Rules, RuleResult{Rule: id, Spec: s.ID, Status: status, Reason: reason})

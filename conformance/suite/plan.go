@@ -23,7 +23,7 @@ type Capability struct {
 type Selection struct {
 	// Profile is the name of the only profile to run, empty for all.
 	Profile string
-	// IDs are ids of specs or rules to run, none for all.
+	// IDs are ids of specs, rules or areas (BLOB-SAS) to run, none for all.
 	IDs []string
 	// Disruptive and Slow let such specs run.
 	Disruptive, Slow bool
@@ -87,8 +87,8 @@ func (c *Catalogue) capabilities(target targets.File, probed []Capability) ([]Ca
 	for _, k := range probed {
 		byName[k.Feature] = k
 	}
-	known := func(name string) error {
-		if _, ok := byName[name]; !ok {
+	known := func(name string) error { // a feature, or the beginning of some: arm
+		if !slices.ContainsFunc(c.Features, func(f rules.Feature) bool { return slices.Contains(parents(f.Name), name) }) {
 			return fmt.Errorf("target %s: no feature %q", target.Name, name)
 		}
 		return nil
@@ -113,13 +113,18 @@ func (c *Catalogue) capabilities(target targets.File, probed []Capability) ([]Ca
 	return all, nil
 }
 
+// named tells whether an id is the spec's, or that of a rule it asserts, or of the area of one.
+func (s Spec) named(id string) bool {
+	return s.ID == id || slices.ContainsFunc(s.Rules(), func(rule string) bool { return rule == id || strings.HasPrefix(rule, id+"-") })
+}
+
 func (c *Catalogue) checkSelection(sel Selection) error {
 	if _, ok := profileOf(sel.Profile); sel.Profile != "" && !ok {
 		return fmt.Errorf("no profile %q", sel.Profile)
 	}
 	for _, id := range sel.IDs {
-		if !slices.ContainsFunc(c.Specs, func(s Spec) bool { return s.ID == id || slices.Contains(s.Rules(), id) }) {
-			return fmt.Errorf("no spec has the id, or asserts the rule, %q", id)
+		if !slices.ContainsFunc(c.Specs, func(s Spec) bool { return s.named(id) }) {
+			return fmt.Errorf("no spec has the id, or asserts the rule or one of the area, %q", id)
 		}
 	}
 	return nil
@@ -130,7 +135,7 @@ func (c *Catalogue) decide(s Spec, target targets.File, absent map[string]Capabi
 	if p, _ := profileOf(sel.Profile); sel.Profile != "" && !p.In(s) {
 		return NotRun, "not in the profile " + sel.Profile
 	}
-	if len(sel.IDs) > 0 && !slices.ContainsFunc(sel.IDs, func(id string) bool { return s.ID == id || slices.Contains(s.Rules(), id) }) {
+	if len(sel.IDs) > 0 && !slices.ContainsFunc(sel.IDs, s.named) {
 		return NotRun, "not selected"
 	}
 	for _, need := range c.Needs(s) {
@@ -148,6 +153,8 @@ func (c *Catalogue) decide(s Spec, target targets.File, absent map[string]Capabi
 	switch {
 	case s.Disruptive && !sel.Disruptive && target.Kind != targets.Emulator:
 		return Excluded, "it may disturb others: --disruptive runs it"
+	case s.Subscription && target.Kind == targets.Azure && target.Names.Group != "":
+		return Excluded, "it needs rights on the whole subscription, and the target file names the group " + target.Names.Group
 	case s.Slow && !sel.Slow && target.Kind == targets.Azure:
 		return Excluded, "it waits for minutes: --slow runs it"
 	}

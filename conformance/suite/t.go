@@ -11,6 +11,7 @@ import (
 
 	"github.com/linarite/linarite/clientlib/cloud"
 	"github.com/linarite/linarite/clientlib/wire"
+	"github.com/linarite/linarite/clientlib/wire/sign"
 )
 
 // T is what a spec has in hand.
@@ -93,7 +94,8 @@ func (t *T) Key(r *Request) *Request {
 		if err != nil {
 			return err
 		}
-		return SignSharedKey(w, t.World.Account, key, t.Now())
+		sign.SharedKey(w, t.World.Account, key, t.Now())
+		return nil
 	})
 }
 
@@ -169,7 +171,7 @@ func (t *T) run(ctx context.Context) (reason string) {
 
 // cleanup runs one, with time of its own: also after the run was told to stop.
 func (t *T) cleanup(ctx context.Context, f func(ctx context.Context)) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(t.Env.Target.Limits.Spec))
+	ctx, cancel := context.WithTimeout(context.WithValue(context.WithoutCancel(ctx), cleaningKey{}, true), time.Duration(t.Env.Target.Limits.Spec))
 	defer cancel()
 	defer func() { _ = recover() }() // the ledger still has what it could not delete
 	f(ctx)
@@ -200,3 +202,9 @@ func (t *T) result(reason string) SpecResult {
 	out.Reason = reason
 	return out
 }
+
+type cleaningKey struct{}
+
+// IsCleaning tells whether a context is that of cleaning up: no limit keeps a run from deleting
+// what it made.
+func IsCleaning(ctx context.Context) bool { return ctx.Value(cleaningKey{}) != nil }

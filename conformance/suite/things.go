@@ -45,11 +45,6 @@ const (
 	roleDefinitionsPrefix = "/providers/Microsoft.Authorization/roleDefinitions/"
 )
 
-// Tags mark what a run makes on real Azure, so that nothing else is ever deleted.
-func (w World) Tags() map[string]string {
-	return map[string]string{"linarite-run": w.RunID, "linarite-suite": "conformance"}
-}
-
 // Owns notes a resource that the spec is about to make by a request of its own, and deletes it
 // when the spec has ended.
 func (t *T) Owns(kind, id, apiVersion string) {
@@ -90,7 +85,7 @@ func (t *T) Put(ctx context.Context, kind, id, apiVersion string, body map[strin
 // Container makes a container in the world's account, and deletes it when the spec has ended.
 // The options are header fields: name and value in turn.
 func (t *T) Container(ctx context.Context, header ...string) string {
-	name := Unique("c")
+	name := t.Unique("c")
 	t.ContainerNamed(ctx, name, header...)
 	return name
 }
@@ -134,7 +129,7 @@ func (t *T) Secret(ctx context.Context, value string) (name, version string) {
 
 // SecretIn sets a secret in a vault of the world.
 func (t *T) SecretIn(ctx context.Context, vault, value string) (name, version string) {
-	name = Unique("s")
+	name = t.Unique("s")
 	t.OwnsSecret(vault, name)
 	t.Hide(value)
 	a := t.Send(ctx, t.VaultOf(vault, "PUT", "secrets/"+name).JSON(map[string]any{"value": value}))
@@ -161,8 +156,8 @@ func (t *T) Stranger(ctx context.Context) Who {
 		t.Broken("the target names no machine to give identities to")
 	}
 	who := t.Identity(ctx)
-	t.attach(ctx, map[string]any{who.ID: map[string]any{}})
-	t.Cleanup(func(ctx context.Context) { t.attach(ctx, map[string]any{who.ID: nil}) })
+	t.Attach(ctx, map[string]any{who.ID: map[string]any{}})
+	t.Cleanup(func(ctx context.Context) { t.Attach(ctx, map[string]any{who.ID: nil}) })
 	t.Settle(ctx, "the machine's new identity", func(ctx context.Context) bool {
 		_, err := t.Env.TokenFrom(ctx, who.Source, t.Cloud.ARMAudience)
 		return err == nil
@@ -173,7 +168,7 @@ func (t *T) Stranger(ctx context.Context) Who {
 // Identity makes a user-assigned identity that no machine has, and deletes it when the spec has
 // ended.
 func (t *T) Identity(ctx context.Context) Who {
-	id := t.World.GroupID() + identityProvider + Unique("id")
+	id := t.World.GroupID() + identityProvider + t.Unique("id")
 	a := t.Put(ctx, "identity", id, IdentityVersion, map[string]any{"location": t.World.Location, "tags": t.World.Tags()})
 	who := Who{ID: id, PrincipalID: match.Text(a, "properties.principalId"), ClientID: match.Text(a, "properties.clientId")}
 	who.Source = "imds:" + who.ClientID
@@ -183,8 +178,8 @@ func (t *T) Identity(ctx context.Context) Who {
 	return who
 }
 
-// attach changes the identities of the machine: one change at a time, as Azure wants it.
-func (t *T) attach(ctx context.Context, identities map[string]any) {
+// Attach changes the identities of the machine: one change at a time, as Azure wants it.
+func (t *T) Attach(ctx context.Context, identities map[string]any) {
 	select {
 	case t.Env.gates <- struct{}{}:
 		defer func() { <-t.Env.gates }()

@@ -11,7 +11,9 @@ import (
 type World struct {
 	// RunID is in the name and the tags of everything that the run makes.
 	RunID string `json:"runId"`
-	Cloud string `json:"cloud"`
+	// Expires is when everybody may delete what the run has left.
+	Expires string `json:"expires,omitempty"`
+	Cloud   string `json:"cloud"`
 	// Tenant, Subscription and Group are where it stands; Location is the group's.
 	Tenant       string `json:"tenant,omitempty"`
 	Subscription string `json:"subscription,omitempty"`
@@ -65,3 +67,19 @@ func (w World) VaultID(name string) string {
 
 // VaultBase is the address of a vault.
 func (w World) VaultBase(name string) string { return strings.ReplaceAll(w.VaultURL, "%s", name) }
+
+// The tags of everything that a run makes on real Azure and that can carry tags.
+const (
+	RunTag     = "linarite-run"
+	ExpiresTag = "linarite-expires"
+	SuiteTag   = "linarite-suite"
+)
+
+// Tags mark what a run makes, so that nothing else is ever deleted.
+func (w World) Tags() map[string]string {
+	tags := map[string]string{RunTag: w.RunID, SuiteTag: "conformance"}
+	if w.Expires != "" {
+		tags[ExpiresTag] = w.Expires
+	}
+	return tags
+}

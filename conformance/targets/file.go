@@ -52,6 +52,14 @@ type File struct {
 	Absent       map[string]string `yaml:"absent"` // feature: why; the same as false under capabilities, with a reason
 	Limits       Limits            `yaml:"limits"`
 	Names        Names             `yaml:"names"`
+	// Profile is the one that runs where the caller names none.
+	Profile string `yaml:"profile"`
+	// Via is a forward proxy on loopback that every connection goes through, as `linarite serve`
+	// has one: Azure's own names lead into it. CA is a file with the certificates to trust then.
+	Via string `yaml:"via"`
+	CA  string `yaml:"ca"`
+	// Recordings is the folder that a target of kind replay answers from.
+	Recordings string `yaml:"recordings"`
 }
 
 // Endpoints are base URLs without a path; an empty one is the cloud's own. Blob may have the
@@ -169,6 +177,28 @@ func Load(nameOrFile string) (File, error) {
 	return Parse(nameOrFile, text)
 }
 
+// expand gives the values that are a variable's name, "$NAME" as a whole, that variable's. One that
+// is not set is an error: what a run may touch is never guessed.
+func (f *File) expand(getenv func(string) string) error {
+	for _, at := range []struct {
+		key string
+		to  *string
+	}{
+		{"cloud", &f.Cloud}, {"tenant", &f.Tenant}, {"subscription", &f.Subscription}, {"location", &f.Location},
+		{"names.group", &f.Names.Group}, {"names.machine", &f.Names.Machine}, {"via", &f.Via}, {"ca", &f.CA}, {"recordings", &f.Recordings},
+		{"endpoints.blob", &f.Endpoints.Blob}, {"endpoints.vault", &f.Endpoints.Vault},
+	} {
+		variable, ok := strings.CutPrefix(*at.to, "$")
+		if !ok {
+			continue
+		}
+		if *at.to = getenv(variable); *at.to == "" {
+			return fmt.Errorf("%s: set %s, or copy the file and write the value there", at.key, variable)
+		}
+	}
+	return nil
+}
+
 // Parse reads a target file strictly. The name is for its errors, which are *Error.
 func Parse(name string, text []byte) (File, error) {
 	var f File
@@ -182,7 +212,11 @@ func Parse(name string, text []byte) (File, error) {
 	if err := secretIn(text); err != nil {
 		return File{}, &Error{name, err}
 	}
-	if err := f.check(); err != nil {
+	err := f.expand(os.Getenv)
+	if err == nil {
+		err = f.check()
+	}
+	if err != nil {
 		return File{}, &Error{name, err}
 	}
 	f.fill()
@@ -210,8 +244,8 @@ func (f *File) check() error {
 		return errors.New("name is missing")
 	case !slices.Contains([]Kind{Emulator, Azurite, Vault, Azure, Replay}, f.Kind):
 		return fmt.Errorf("kind is %q: want emulator, azurite, vault, azure or replay", f.Kind)
-	case f.Kind == Azure && f.Subscription == "":
-		return errors.New("subscription is missing: the only one that a run may touch")
+	case f.Kind == Azure && (f.Subscription == "" || f.Names.Group == ""):
+		return errors.New("subscription and names.group are the only ones that a run on real Azure may touch: write both")
 	}
 	if f.Cloud != "" {
 		if _, ok := cloud.ByName(f.Cloud); !ok {
@@ -222,6 +256,12 @@ func (f *File) check() error {
 		if f.Capabilities[feature] {
 			return fmt.Errorf("%s is both present and absent", feature)
 		}
+	}
+	if err := f.checkEndpoint(f.Via); err != nil {
+		return fmt.Errorf("via: %w", err)
+	}
+	if f.Kind == Azure && f.Via != "" {
+		return errors.New("via: real Azure is reached directly")
 	}
 	for name, base := range f.Endpoints.all() {
 		if err := f.checkEndpoint(base); err != nil {
@@ -336,4 +376,13 @@ func (l Limits) bytes() (int64, error) {
 		}
 	}
 	return 0, fmt.Errorf("limits: bytes is %q: write 500MiB", l.Bytes)
+}
+
+// In is the target in another cloud, where its file leaves that open.
+func (f File) In(name string) (File, error) {
+	if _, ok := cloud.ByName(name); !ok {
+		return f, fmt.Errorf("cloud is %q: want public, china or usgov", name)
+	}
+	f.Cloud = strings.ToLower(name)
+	return f, nil
 }

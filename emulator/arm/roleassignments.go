@@ -9,6 +9,7 @@ import (
 	"github.com/linarite/linarite/emulator/armid"
 	"github.com/linarite/linarite/emulator/ids"
 	"github.com/linarite/linarite/emulator/rbac"
+	"github.com/linarite/linarite/emulator/sabotage"
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/emulator/wire"
 )
@@ -292,7 +293,9 @@ func deleteAssignment(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	case lastAdmin(tx, a):
 		return wire.Response{}, wire.Refuse(apierr.AuthzLastAdmin)
 	}
-	tx.Assignments.Delete(a.ID)
+	if !sabotage.On(sabotage.RBACDeleted) {
+		tx.Assignments.Delete(a.ID)
+	}
 	a.UpdatedOn, a.UpdatedBy = c.Now, c.Caller.ObjectID()
 	return wire.OK(answerAssignment(c, at.id, a)), nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/sabotage"
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/emulator/wire"
 )
@@ -64,6 +65,9 @@ func regenerateKey(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	}
 	for i, k := range a.Keys {
 		if strings.EqualFold(k.Name, c.Input.(keyName).Name) {
+			if sabotage.On(sabotage.ARMKeyKept) {
+				return answerKeys(c, a), nil
+			}
 			a.Keys[i] = state.AccountKey{Name: k.Name, Value: c.World.IDs.Bytes(64), CreatedAt: c.Now}
 			tx.Accounts.Put(a)
 			return answerKeys(c, a), nil

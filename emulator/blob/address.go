@@ -126,6 +126,6 @@ func notFound(c *wire.Call, r *request) error {
 }
 
 // queryValue refuses the value of a parameter, naming both.
-func queryValue(name, value string) error {
+func queryValue(name, value string) *apierr.Error {
 	return apierr.New(apierr.StorageQueryValue).WithField("QueryParameterName", name).WithField("QueryParameterValue", value)
 }

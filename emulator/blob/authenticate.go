@@ -10,6 +10,7 @@ import (
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/identity"
+	"github.com/linarite/linarite/emulator/sabotage"
 	"github.com/linarite/linarite/emulator/storageauth"
 	"github.com/linarite/linarite/emulator/wire"
 )
@@ -106,7 +107,7 @@ func bearer(c *wire.Call, r *request, version string) error {
 	if !strings.EqualFold(caller.TenantID(), r.tenant) {
 		return badToken(c, r, "Issuer validation failed. Issuer did not match.")
 	}
-	if !slices.Contains(audiences(c.World.Cloud, r.account.Name), strings.TrimSuffix(caller.Audience(), "/")) {
+	if !slices.Contains(audiences(c.World.Cloud, r.account.Name), strings.TrimSuffix(caller.Audience(), "/")) && !sabotage.On(sabotage.TokenAudience) {
 		return badToken(c, r, "Audience validation failed. Audience did not match.")
 	}
 	c.Caller = caller

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/linarite/linarite/emulator/sabotage"
 	"github.com/linarite/linarite/emulator/state"
 )
 
@@ -35,6 +36,12 @@ type Entry struct {
 // ListBlobs is one page of a list, in the byte order of names. next is the name that the
 // next page begins with, empty on the last.
 func ListBlobs(tx *state.Tx, l Listing) (page []Entry, next string) {
+	if sabotage.On(sabotage.BlobMarker) {
+		l.From = ""
+	}
+	if sabotage.On(sabotage.BlobDelimiter) {
+		l.Delimiter = ""
+	}
 	at := max(l.Prefix, l.From)
 	for {
 		e, ok := l.first(tx, at)

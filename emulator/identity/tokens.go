@@ -13,6 +13,7 @@ import (
 
 	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/ids"
+	"github.com/linarite/linarite/emulator/sabotage"
 	"github.com/linarite/linarite/emulator/state"
 )
 
@@ -298,7 +299,7 @@ func (t *Tokens) Verify(raw string, now time.Time) (Caller, Failure, time.Time) 
 	}
 	expires := time.Unix(c.Expires, 0).UTC()
 	switch {
-	case !now.Before(expires):
+	case !now.Before(expires) && !sabotage.On(sabotage.TokenExpired):
 		return Caller{}, Expired, expires
 	case now.Before(time.Unix(c.NotBefore, 0)):
 		return Caller{}, NotYetValid, expires
@@ -314,6 +315,14 @@ const maxToken = 32 << 10
 func (t *Tokens) parse(raw string) (*claims, Failure) {
 	if len(raw) > maxToken {
 		return nil, Unverifiable
+	}
+	if sabotage.On(sabotage.TokenSignature) {
+		c := &claims{}
+		_, _, err := jwt.NewParser().ParseUnverified(raw, c)
+		if err != nil {
+			return nil, Unverifiable
+		}
+		return c, Verified
 	}
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}), jwt.WithoutClaimsValidation())
 	c := &claims{}

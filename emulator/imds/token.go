@@ -8,6 +8,7 @@ import (
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/armid"
 	"github.com/linarite/linarite/emulator/identity"
+	"github.com/linarite/linarite/emulator/sabotage"
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/emulator/wire"
 )
@@ -134,6 +135,13 @@ func (s selector) find(tx *state.Tx, m state.Machine) (state.Principal, error) {
 	if s.kind == none {
 		return unnamed(tx, m)
 	}
+	if sabotage.On(sabotage.IMDSOtherMachine) {
+		for identity := range tx.Identities.All() {
+			if s.means(identity) {
+				return principal(tx, identity.PrincipalID)
+			}
+		}
+	}
 	for _, id := range m.UserIdentities {
 		identity, ok := tx.Identities.Get(state.ResourceKey(id))
 		if ok && s.means(identity) {
@@ -150,7 +158,7 @@ func unnamed(tx *state.Tx, m state.Machine) (state.Principal, error) {
 	switch {
 	case m.SystemPrincipal != "":
 		return principal(tx, m.SystemPrincipal)
-	case len(m.UserIdentities) == 1:
+	case len(m.UserIdentities) == 1, len(m.UserIdentities) > 1 && sabotage.On(sabotage.IMDSPicksOne):
 		if identity, ok := tx.Identities.Get(state.ResourceKey(m.UserIdentities[0])); ok {
 			return principal(tx, identity.PrincipalID)
 		}

@@ -2,10 +2,12 @@ package rbac
 
 import (
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/linarite/linarite/emulator/armid"
 	"github.com/linarite/linarite/emulator/journal"
+	"github.com/linarite/linarite/emulator/sabotage"
 	"github.com/linarite/linarite/emulator/state"
 )
 
@@ -125,6 +127,12 @@ func weigh(q Query, a *state.RoleAssignment, entries []state.Permission) standin
 	}
 	here := armid.Contains(a.Scope, q.Scope)
 	switch {
+	case sabotage.On(sabotage.RBACSibling):
+		here = strings.HasPrefix(strings.ToLower(q.Scope), strings.ToLower(a.Scope))
+	case sabotage.On(sabotage.RBACParent):
+		here = armid.Equal(a.Scope, q.Scope)
+	}
+	switch {
 	case !here && s == grants:
 		return elsewhere
 	case !here:
@@ -150,7 +158,7 @@ func judge(entries []state.Permission, action string, data bool) standing {
 		switch {
 		case matchAny(named, action):
 			switch {
-			case matchAny(taken, action):
+			case matchAny(taken, action) && !sabotage.On(sabotage.RBACExclusions):
 				verdict = excluded
 			case e.Condition != "":
 				verdict = conditional
@@ -158,7 +166,9 @@ func judge(entries []state.Permission, action string, data bool) standing {
 				return grants
 			}
 		case matchAny(other, action) && !matchAny(otherTaken, action):
-			verdict = wrongKind
+			if verdict = wrongKind; data && sabotage.On(sabotage.RBACOpensData) {
+				return grants
+			}
 		}
 		best = max(best, verdict)
 	}
@@ -173,6 +183,9 @@ func held(f Facts, principalID string) iter.Seq2[state.RoleAssignment, string] {
 			if !yield(a, "") {
 				return
 			}
+		}
+		if sabotage.On(sabotage.RBACGroups) {
+			return
 		}
 		for _, group := range f.GroupsOf(principalID) {
 			for a := range f.RoleAssignmentsOf(group) {

@@ -7,6 +7,8 @@ import (
 	"encoding/base64"
 	"strings"
 	"time"
+
+	"github.com/linarite/linarite/emulator/sabotage"
 )
 
 // Scheme is how an Authorization header signs a request.
@@ -92,6 +94,9 @@ func Sign(key []byte, stringToSign string) string {
 // signedBy is the first of the keys that gives the signature, -1 for none. It takes the
 // same time for every wrong signature.
 func signedBy(signature, stringToSign string, keys [][]byte) int {
+	if sabotage.On(sabotage.BlobSignature) && len(keys) > 0 {
+		return 0
+	}
 	for i, key := range keys {
 		if len(key) > 0 && subtle.ConstantTimeCompare([]byte(signature), []byte(Sign(key, stringToSign))) == 1 {
 			return i
@@ -119,6 +124,8 @@ func (r *Request) CheckDate(now time.Time) *Failure {
 	switch skew := now.Sub(at); {
 	case err != nil:
 		failure.Kind = DateMalformed
+	case sabotage.On(sabotage.BlobDate):
+		return nil
 	case skew > MaxSkew:
 		failure.Kind = DateTooOld // BLOB-SKEY-023
 	case skew < -MaxSkew:

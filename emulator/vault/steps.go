@@ -9,6 +9,7 @@ import (
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/identity"
+	"github.com/linarite/linarite/emulator/sabotage"
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/emulator/vaultstore"
 	"github.com/linarite/linarite/emulator/wire"
@@ -59,7 +60,7 @@ func authenticate(c *wire.Call) error {
 	// The bare id of the application is an audience too; the URL with a slash is not, nor
 	// is the vault's own (KV-AUTH-009, KV-AUTH-010).
 	resource := c.World.Cloud.Endpoints.Vault
-	if got := caller.Audience(); got != resource && got != cloud.AppKeyVault {
+	if got := caller.Audience(); got != resource && got != cloud.AppKeyVault && !sabotage.On(sabotage.TokenAudience) {
 		return unauthorized(c, v, apierr.VaultTokenAudience, resource, got)
 	}
 	if !strings.EqualFold(caller.TenantID(), v.TenantID) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/linarite/linarite/emulator/sabotage"
 	"github.com/linarite/linarite/emulator/state"
 )
 
@@ -54,7 +55,7 @@ func Judge(v state.Vault, who Principal, f Family, permission string) Verdict {
 }
 
 func about(objectID string, who Principal) bool {
-	return strings.EqualFold(objectID, who.ObjectID) ||
+	return sabotage.On(sabotage.VaultPolicyAnyone) || strings.EqualFold(objectID, who.ObjectID) ||
 		slices.ContainsFunc(who.Groups, func(g string) bool { return strings.EqualFold(objectID, g) })
 }
 

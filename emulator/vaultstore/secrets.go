@@ -7,6 +7,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/sabotage"
 	"github.com/linarite/linarite/emulator/state"
 )
 
@@ -95,7 +96,7 @@ func Secret(tx *state.Tx, v state.Vault, name, version string) (state.Secret, er
 	if err := CheckName(name); err != nil {
 		return state.Secret{}, err
 	}
-	if !tx.DeletedSecrets.Has(state.DeletedSecretKey(v.Name, name)) {
+	if !tx.DeletedSecrets.Has(state.DeletedSecretKey(v.Name, name)) || sabotage.On(sabotage.VaultDeleted) {
 		if s, ok := find(tx, v, name, version); ok {
 			return s, nil
 		}
@@ -111,7 +112,10 @@ func Secret(tx *state.Tx, v state.Vault, name, version string) (state.Secret, er
 // dates it is meant to be used between are the reader's to heed (KV-SECRET-021).
 func ReadSecret(tx *state.Tx, v state.Vault, name, version string) (state.Secret, error) {
 	s, err := Secret(tx, v, name, version)
-	if err == nil && !s.Enabled {
+	if err == nil && sabotage.On(sabotage.VaultDates) && !s.Expires.IsZero() {
+		return state.Secret{}, apierr.New(apierr.VaultSecretDisabled)
+	}
+	if err == nil && !s.Enabled && !sabotage.On(sabotage.VaultDisabled) {
 		return state.Secret{}, apierr.New(apierr.VaultSecretDisabled)
 	}
 	return s, err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/sabotage"
 )
 
 // Range is a range of bytes as Storage takes it: from First to Last, or to the end where
@@ -66,6 +67,9 @@ func (r Range) Within(size int64) (offset, n int64, err error) {
 	last := size - 1
 	if r.Last >= 0 {
 		last = min(last, r.Last)
+	}
+	if sabotage.On(sabotage.BlobRangeShort) && last > r.First {
+		last--
 	}
 	return r.First, last - r.First + 1, nil
 }

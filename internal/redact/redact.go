@@ -121,7 +121,7 @@ func IsCredentials(name string) bool {
 // as a whole or, as metadata and tags are, somebody's data.
 func IsHidden(name string) bool {
 	switch name {
-	case "cookie", "set-cookie", "x-identity-header", "x-ms-tags", "x-ms-if-tags", "x-ms-source-if-tags", "dpop":
+	case "cookie", "set-cookie", "x-identity-header", "secret", "x-ms-tags", "x-ms-if-tags", "x-ms-source-if-tags", "dpop":
 		return true
 	}
 	return strings.HasPrefix(name, metaName) || secretName(name)
@@ -202,6 +202,8 @@ func secretAt(text string, i int) (from, to int) {
 		word = word[2:]
 	}
 	switch {
+	case strings.EqualFold(word, "code") && strings.HasPrefix(strings.TrimPrefix(text[end:], `\`), `"`): // an error's, in JSON
+		return 0, 0
 	case SecretParameter(word) && !strings.HasPrefix(text[end:], " "): // SharedKey= is a parameter, "SharedKey " a scheme
 		return valueAt(text, end)
 	case strings.EqualFold(word, "Bearer"), strings.EqualFold(word, "SharedKey"), strings.EqualFold(word, "SharedKeyLite"), strings.EqualFold(word, "Basic"):

@@ -8,6 +8,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/linarite/linarite/clientlib/wire"
+	"github.com/linarite/linarite/clientlib/wire/sign"
 	"github.com/linarite/linarite/conformance/match"
 	"github.com/linarite/linarite/conformance/suite"
 )
@@ -51,7 +52,8 @@ func signed(t *suite.T, r *suite.Request, account, key string) *suite.Request {
 		if err != nil {
 			return err
 		}
-		return suite.SignSharedKey(w, account, raw, t.Now())
+		sign.SharedKey(w, account, raw, t.Now())
+		return nil
 	})
 }
 

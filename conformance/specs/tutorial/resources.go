@@ -79,7 +79,7 @@ func flow6(ctx context.Context, t *suite.T) {
 		return a.Status != 403
 	})
 	shown(t, "RBAC-EVAL-002", a)
-	a = t.Send(ctx, group(t, token, suite.Unique("other")))
+	a = t.Send(ctx, group(t, token, t.Unique("other")))
 	t.Rule("ARM-COMMON-033").Expect(a, "another group").To(match.Status(403))
 }
 

@@ -102,7 +102,7 @@ func routeSpecs() []suite.Spec {
 		{
 			ID: "KV-AUTH-044/letter-case", Title: "compares names without regard to letter case, and shows the stored spelling",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := "Mixed-" + suite.Unique("S")
+				name := "Mixed-" + t.Unique("S")
 				id := match.Text(put(ctx, t, name, object{"value": "value"}), "id")
 				for _, path := range []string{"secrets/" + strings.ToLower(name), "Secrets/" + strings.ToUpper(name)} {
 					a := t.Send(ctx, t.Vault("GET", path))
@@ -157,7 +157,7 @@ func headerSpecs() []suite.Spec {
 		{
 			ID: "KV-AUTH-041/envelope", Title: "puts code and message of a refusal below error, and a second code where there is one",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value", "attributes": object{"enabled": false}})
 				for path, status := range map[string]int{"secrets/absent": 404, "secrets/in_valid": 400, "secrets/" + name: 403} {
 					a := t.Send(ctx, t.Vault("GET", path))
@@ -192,7 +192,7 @@ func headerSpecs() []suite.Spec {
 
 // someAnswers are one of each kind: with content, without, and refusals.
 func someAnswers(ctx context.Context, t *suite.T) map[string]*wire.Answer {
-	name, gone := suite.Unique("s"), suite.Unique("s")
+	name, gone := t.Unique("s"), t.Unique("s")
 	put(ctx, t, gone, object{"value": "value"})
 	remove(ctx, t, gone)
 	out := map[string]*wire.Answer{"PUT": put(ctx, t, name, object{"value": "value"}), "purge": purge(ctx, t, gone)}

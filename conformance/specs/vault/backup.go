@@ -18,7 +18,7 @@ func backupSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-054/sealed", Title: "seals a backup behind a tag",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value"})
 				a := t.Send(ctx, t.Vault("POST", "secrets/"+name+"/backup"))
 				t.Require(a, match.Status(200), "the backup")
@@ -34,7 +34,7 @@ func backupSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-056/in-use", Title: "refuses to restore a name that is in use, or deleted",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value"})
 				backup := take(ctx, t, name)
 				for _, state := range []string{"in use", "deleted"} {
@@ -51,7 +51,7 @@ func backupSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-057/no-backup", Title: "refuses what is no backup",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value"})
 				backup := take(ctx, t, name)
 				a := t.Send(ctx, t.Vault("POST", "secrets/restore").JSON(object{"value": backup}))
@@ -77,7 +77,7 @@ func take(ctx context.Context, t *suite.T, name string) string {
 }
 
 func restored(ctx context.Context, t *suite.T) {
-	name := suite.Unique("s")
+	name := t.Unique("s")
 	var ids []string
 	for _, body := range []object{
 		{"value": "one", "tags": object{"k": "v"}, "attributes": object{"exp": 4781870437}}, {"value": "two", "contentType": "text/plain"},

@@ -18,7 +18,7 @@ func bodySpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-007/wrong-member", Title: "refuses members of the wrong type, and a body without a value",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value"})
 				for _, body := range []string{`{"value":1}`, `{}`, `{"value":null}`, `{"value":"x","attributes":{"enabled":"yes"}}`, `{"value":"x","tags":{"a":1}}`} {
 					a := t.Send(ctx, t.Vault("PUT", "secrets/"+name).Text(body).Set("Content-Type", "application/json"))
@@ -32,7 +32,7 @@ func bodySpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-008/whole-body", Title: "names no property where the body as a whole is at fault",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value"})
 				for _, body := range []string{`{`, `[]`, `"x"`} {
 					a := t.Send(ctx, t.Vault("PUT", "secrets/"+name).Text(body).Set("Content-Type", "application/json"))
@@ -98,7 +98,7 @@ func limitSpecs() []suite.Spec {
 
 // ends sets a secret twice: to what just fits, and to what just does not.
 func ends(ctx context.Context, t *suite.T, inside, outside object) (fits, refused *wire.Answer) {
-	name := suite.Unique("s")
+	name := t.Unique("s")
 	fits = put(ctx, t, name, inside)
 	return fits, t.Send(ctx, t.Vault("PUT", "secrets/"+name).JSON(outside))
 }

@@ -21,7 +21,7 @@ func challengeSpecs() []suite.Spec {
 		{
 			ID: "KV-AUTH-002/body-unread", Title: "refuses for the token before it looks at the body",
 			Run: func(ctx context.Context, t *suite.T) {
-				ask := t.Vault("PUT", "secrets/"+suite.Unique("s")).Text("no JSON").Set("Content-Type", "application/json")
+				ask := t.Vault("PUT", "secrets/"+t.Unique("s")).Text("no JSON").Set("Content-Type", "application/json")
 				t.Require(t.Send(ctx, ask.Clone()), match.Status(400), "the same body with a token")
 				t.Rule("KV-AUTH-002").Expect(t.Send(ctx, ask.Clone().Anonymous()), "without a token").To(match.Status(401))
 				t.Rule("KV-AUTH-002").Expect(t.Send(ctx, ask.Clone().Bearer("none")), "with what is no token").To(match.Status(401))

@@ -18,7 +18,7 @@ func deleteSpecs() []suite.Spec {
 			ID: "KV-SECRET-039/delete", Title: "answers a deletion with where and until when the secret can be recovered",
 			Covers: []string{"KV-SECRET-040"},
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value", "contentType": "text/plain"})
 				a := t.Send(ctx, t.Vault("DELETE", "secrets/"+name))
 				t.Rule("KV-SECRET-039").Expect(a).To(match.Status(200))
@@ -35,7 +35,7 @@ func deleteSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-046/not-there", Title: "refuses what is asked of a deleted secret that is not there",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value"})
 				for _, method := range []string{"GET", "DELETE"} {
 					a := t.Send(ctx, t.Vault(method, "deletedsecrets/"+name))
@@ -50,7 +50,7 @@ func deleteSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-048/name-taken", Title: "refuses to set a secret by the name of a deleted one",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value"})
 				remove(ctx, t, name)
 				// For some seconds a deletion is still going on, which is another refusal.
@@ -69,7 +69,7 @@ func deleteSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-053/purge", Title: "purges a deleted secret without a word, and its name may be used again",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value"})
 				remove(ctx, t, name)
 				a := purge(ctx, t, name)
@@ -84,7 +84,7 @@ func deleteSpecs() []suite.Spec {
 }
 
 func foundAmongDeleted(ctx context.Context, t *suite.T) {
-	name := suite.Unique("s")
+	name := t.Unique("s")
 	version := versionIn(put(ctx, t, name, object{"value": "value", "contentType": "text/plain", "tags": object{"k": "v"}}))
 	deleted, found := remove(ctx, t, name)
 	for _, member := range []string{"recoveryId", "deletedDate", "scheduledPurgeDate", "id", "contentType", "tags"} {
@@ -101,7 +101,7 @@ func foundAmongDeleted(ctx context.Context, t *suite.T) {
 }
 
 func deletedItems(ctx context.Context, t *suite.T) {
-	vault, name := policyVault(ctx, t, every(t)), suite.Unique("s")
+	vault, name := policyVault(ctx, t, every(t)), t.Unique("s")
 	t.Until(ctx, 200, func() *suite.Request { return t.VaultOf(vault, "GET", "secrets") })
 	putIn(ctx, t, vault, name, object{"value": "value", "contentType": "text/plain"})
 	t.Require(t.Send(ctx, t.VaultOf(vault, "DELETE", "secrets/"+name)), match.Status(200), "deleting")
@@ -129,7 +129,7 @@ func recoverySpecs() []suite.Spec {
 			ID: "KV-SECRET-051/not-deleted", Title: "refuses to recover what was not deleted, as a secret that is not there",
 			Run: func(ctx context.Context, t *suite.T) {
 				t.Require(t.Send(ctx, t.Vault("GET", "secrets")), match.Status(200), "the vault")
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				a := t.Send(ctx, t.Vault("POST", "deletedsecrets/"+name+"/recover"))
 				t.Rule("KV-SECRET-051").Expect(a).To(match.Status(404))
 				t.Rule("KV-SECRET-051").Expect(a).To(match.Code("SecretNotFound"))
@@ -139,7 +139,7 @@ func recoverySpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-052/purge-protection", Title: "refuses to purge under purge protection",
 			Run: func(ctx context.Context, t *suite.T) {
-				vault, name := t.NewVault(ctx, object{"enablePurgeProtection": true, "accessPolicies": []any{every(t)}}), suite.Unique("s")
+				vault, name := t.NewVault(ctx, object{"enablePurgeProtection": true, "accessPolicies": []any{every(t)}}), t.Unique("s")
 				t.Until(ctx, 200, func() *suite.Request { return t.VaultOf(vault, "GET", "secrets") })
 				putIn(ctx, t, vault, name, object{"value": "value"})
 				t.Require(t.Send(ctx, t.VaultOf(vault, "DELETE", "secrets/"+name)), match.Status(200), "deleting")
@@ -153,7 +153,7 @@ func recoverySpecs() []suite.Spec {
 }
 
 func recovered(ctx context.Context, t *suite.T) {
-	name := suite.Unique("s")
+	name := t.Unique("s")
 	versions := map[string]string{}
 	for _, value := range []string{"one", "two"} {
 		versions[value] = versionIn(put(ctx, t, name, object{"value": value}))
@@ -179,7 +179,7 @@ func hardDeleteSpecs() []suite.Spec {
 		Run: func(ctx context.Context, t *suite.T) {
 			vault := t.NewVault(ctx, object{"enableSoftDelete": false, "softDeleteRetentionInDays": nil, "accessPolicies": []any{every(t)}})
 			t.Until(ctx, 200, func() *suite.Request { return t.VaultOf(vault, "GET", "secrets") })
-			name := suite.Unique("s")
+			name := t.Unique("s")
 			a := putIn(ctx, t, vault, name, object{"value": "value"})
 			t.Rule("KV-SECRET-029").Expect(a).To(match.JSON("attributes.recoveryLevel", "Purgeable"))
 			t.Rule("KV-SECRET-030").Expect(a).To(match.JSON("attributes.recoverableDays", 0))

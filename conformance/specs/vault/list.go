@@ -58,7 +58,7 @@ func listSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-031/last-page", Title: "ends a list with a nextLink of null",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value"})
 				for _, path := range []string{"secrets/" + name + "/versions", "secrets", "deletedsecrets"} {
 					all := pages(ctx, t, t.Vault("GET", path))
@@ -94,10 +94,10 @@ func listSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-037/versions-of-nothing", Title: "lists no versions of a secret that is not there",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value"})
 				t.Require(t.Send(ctx, t.Vault("GET", "secrets/"+name+"/versions")), match.JSON("value.0.id", there()), "of one that is there")
-				a := t.Send(ctx, t.Vault("GET", "secrets/"+suite.Unique("s")+"/versions"))
+				a := t.Send(ctx, t.Vault("GET", "secrets/"+t.Unique("s")+"/versions"))
 				t.Rule("KV-SECRET-037").Expect(a).To(match.Status(200))
 				t.Rule("KV-SECRET-037").Expect(a).To(match.JSON("value", gomega.BeEmpty()))
 			},
@@ -106,7 +106,7 @@ func listSpecs() []suite.Spec {
 }
 
 func items(ctx context.Context, t *suite.T) {
-	vault, name := policyVault(ctx, t, every(t)), suite.Unique("s")
+	vault, name := policyVault(ctx, t, every(t)), t.Unique("s")
 	t.Until(ctx, 200, func() *suite.Request { return t.VaultOf(vault, "GET", "secrets") })
 	putIn(ctx, t, vault, name, object{"value": "one", "contentType": "first"})
 	putIn(ctx, t, vault, name, object{"value": "two", "contentType": "second", "tags": object{"k": "v"}, "attributes": object{"enabled": false}})
@@ -162,7 +162,7 @@ func pagesOfSecrets(ctx context.Context, t *suite.T) {
 }
 
 func pagesOfVersions(ctx context.Context, t *suite.T) {
-	name := suite.Unique("s")
+	name := t.Unique("s")
 	var want []string
 	for range 26 {
 		want = append(want, match.Text(put(ctx, t, name, object{"value": "value"}), "id"))

@@ -15,7 +15,7 @@ func dateSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-024/seconds", Title: "counts instants in whole seconds of more than 32 bits",
 			Run: func(ctx context.Context, t *suite.T) {
-				a := put(ctx, t, suite.Unique("s"), object{"value": "value", "attributes": object{"nbf": 1500000000, "exp": 4781870437}})
+				a := put(ctx, t, t.Unique("s"), object{"value": "value", "attributes": object{"nbf": 1500000000, "exp": 4781870437}})
 				for _, name := range []string{"created", "updated", "nbf"} {
 					t.Rule("KV-SECRET-024").Expect(a, name).To(match.Body(gomega.MatchRegexp(`"` + name + `":\d{10}[,}]`)))
 				}
@@ -26,7 +26,7 @@ func dateSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-021/out-of-time", Title: "gives a secret away outside of its nbf and exp",
 			Run: func(ctx context.Context, t *suite.T) {
-				early, late := suite.Unique("s"), suite.Unique("s")
+				early, late := t.Unique("s"), t.Unique("s")
 				put(ctx, t, early, object{"value": "early", "attributes": object{"nbf": 4700000000}})
 				put(ctx, t, late, object{"value": "late", "attributes": object{"exp": 1500000001}})
 				t.Rule("KV-SECRET-021").Expect(t.Send(ctx, t.Vault("GET", "secrets/"+early)), "before its nbf").To(match.JSON("value", "early"))
@@ -42,7 +42,7 @@ func readSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-020/disabled", Title: "refuses to give a disabled secret away",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value"})
 				t.Require(t.Send(ctx, t.Vault("GET", "secrets/"+name)), match.JSON("value", "value"), "enabled")
 				a := t.Send(ctx, t.Vault("PATCH", "secrets/"+name).JSON(object{"attributes": object{"enabled": false}}))
@@ -57,7 +57,7 @@ func readSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-022/no-fall-back", Title: "answers with the value when a disabled secret is set, and falls back to no older version",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				old := versionIn(put(ctx, t, name, object{"value": "older"}))
 				a := put(ctx, t, name, object{"value": "off", "attributes": object{"enabled": false}})
 				t.Rule("KV-SECRET-022").Expect(a).To(match.JSON("value", "off"))
@@ -74,7 +74,7 @@ func patchSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-004/which-version", Title: "changes the version named, or the current one",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				first := versionIn(put(ctx, t, name, object{"value": "one"}))
 				second := versionIn(put(ctx, t, name, object{"value": "two"}))
 				change := func(path, kind, version string) {
@@ -94,7 +94,7 @@ func patchSpecs() []suite.Spec {
 }
 
 func merge(ctx context.Context, t *suite.T) {
-	name := suite.Unique("s")
+	name := t.Unique("s")
 	made := put(ctx, t, name, object{"value": "value", "contentType": "text/plain", "tags": object{"a": "1", "b": "1"},
 		"attributes": object{"enabled": true, "nbf": 1500000000}})
 	change := func(body object) any { return t.Send(ctx, t.Vault("PATCH", "secrets/"+name).JSON(body)) }

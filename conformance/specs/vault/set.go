@@ -17,7 +17,7 @@ func setSpecs() []suite.Spec {
 			ID: "KV-SECRET-001/set", Title: "answers 200 to every set, and makes a new version of the same value too",
 			Covers: []string{"KV-SECRET-014"},
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				first := put(ctx, t, name, object{"value": "same"})
 				second := put(ctx, t, name, object{"value": "same"})
 				t.Rule("KV-SECRET-001").Expect(first, "a new secret").To(match.Status(200))
@@ -32,7 +32,7 @@ func setSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-002/current", Title: "takes an empty version, or none, for the one that was set last",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				var last string
 				old := versionIn(put(ctx, t, name, object{"value": "older"}))
 				for range 4 { // of a few versions, the last is hardly the first and the last by its id
@@ -49,7 +49,7 @@ func setSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-003/words", Title: "knows the words restore and versions in their places",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value"})
 				a := t.Send(ctx, t.Vault("GET", "secrets/"+name+"/versions"))
 				t.Rule("KV-SECRET-003").Expect(a, "versions").To(match.JSON("value.0.id", gomega.ContainSubstring("/secrets/"+name+"/")))
@@ -66,7 +66,7 @@ func setSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-005/invalid-name", Title: "refuses names with other characters than letters, digits and hyphen",
 			Run: func(ctx context.Context, t *suite.T) {
-				put(ctx, t, "A-1-"+suite.Unique("s"), object{"value": "value"})
+				put(ctx, t, "A-1-"+t.Unique("s"), object{"value": "value"})
 				for path, name := range map[string]string{"in_valid": "in_valid", "in.valid": "in.valid", "in%20valid": "in valid", "%C3%BC": "ü"} {
 					for _, method := range []string{"GET", "DELETE"} {
 						a := t.Send(ctx, t.Vault(method, "secrets/"+path))
@@ -81,7 +81,7 @@ func setSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-006/long-name", Title: "takes names of 127 characters, and of no more",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				name += strings.Repeat("x", 127-len(name))
 				put(ctx, t, name, object{"value": "value"})
 				t.Rule("KV-SECRET-006").Expect(t.Send(ctx, t.Vault("GET", "secrets/"+name)), "127").To(match.JSON("value", "value"))
@@ -92,7 +92,7 @@ func setSpecs() []suite.Spec {
 }
 
 func notThere(ctx context.Context, t *suite.T) {
-	name, absent := suite.Unique("s"), suite.Unique("s")
+	name, absent := t.Unique("s"), t.Unique("s")
 	version := versionIn(put(ctx, t, name, object{"value": "value"}))
 	t.Require(t.Send(ctx, t.Vault("GET", "secrets/"+name+"/"+version)), match.JSON("value", "value"), "the version that is there")
 	other := strings.Repeat("0", 32)

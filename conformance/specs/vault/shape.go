@@ -66,7 +66,7 @@ func shapeSpecs() []suite.Spec {
 			ID: "KV-SECRET-015/members", Title: "shows the members of a secret in their order, and only those that apply",
 			Covers: []string{"KV-SECRET-025"},
 			Run: func(ctx context.Context, t *suite.T) {
-				full, bare := suite.Unique("s"), suite.Unique("s")
+				full, bare := t.Unique("s"), t.Unique("s")
 				put(ctx, t, full, object{"value": "value", "contentType": "text/plain", "tags": object{"k": "v"},
 					"attributes": object{"enabled": true, "nbf": 1500000000, "exp": 4781870437}})
 				put(ctx, t, bare, object{"value": "value"})
@@ -82,7 +82,7 @@ func shapeSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-016/value", Title: "shows the value to whoever gets or sets it alone",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				t.Rule("KV-SECRET-016").Expect(put(ctx, t, name, object{"value": "value"}), "PUT").To(match.JSON("value", "value"))
 				t.Rule("KV-SECRET-016").Expect(t.Send(ctx, t.Vault("GET", "secrets/"+name)), "GET").To(match.JSON("value", "value"))
 				a := t.Send(ctx, t.Vault("PATCH", "secrets/"+name).JSON(object{"contentType": "x"}))
@@ -99,7 +99,7 @@ func shapeSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-017/tags", Title: "leaves out tags that were never given, and shows empty ones",
 			Run: func(ctx context.Context, t *suite.T) {
-				none, empty := suite.Unique("s"), suite.Unique("s")
+				none, empty := t.Unique("s"), t.Unique("s")
 				put(ctx, t, none, object{"value": "value"})
 				put(ctx, t, empty, object{"value": "value", "tags": object{}})
 				t.Rule("KV-SECRET-017").Expect(t.Send(ctx, t.Vault("GET", "secrets/"+none)), "never given").To(match.JSON("tags", match.Absent()))
@@ -110,7 +110,7 @@ func shapeSpecs() []suite.Spec {
 			ID: "KV-SECRET-026/recoverable-days", Title: "shows recoverableDays from 7.1 on",
 			Covers: []string{"KV-SECRET-028"},
 			Run: func(ctx context.Context, t *suite.T) {
-				name := suite.Unique("s")
+				name := t.Unique("s")
 				put(ctx, t, name, object{"value": "value"})
 				for _, version := range []string{"2016-10-01", "7.0"} {
 					a := t.Send(ctx, t.Vault("GET", "secrets/"+name+"?api-version="+version))
@@ -127,7 +127,7 @@ func shapeSpecs() []suite.Spec {
 				long := t.NewVault(ctx, object{"softDeleteRetentionInDays": 90, "accessPolicies": []any{every(t)}})
 				shielded := t.NewVault(ctx, object{"enablePurgeProtection": true, "accessPolicies": []any{every(t)}})
 				for vault, level := range map[string]string{t.World.Vault: "CustomizedRecoverable+Purgeable", long: "Recoverable+Purgeable", shielded: "CustomizedRecoverable"} {
-					name := suite.Unique("s")
+					name := t.Unique("s")
 					t.Until(ctx, 200, func() *suite.Request { return t.VaultOf(vault, "GET", "secrets") })
 					a := putIn(ctx, t, vault, name, object{"value": "value"})
 					t.Rule("KV-SECRET-027").Expect(a, level).To(match.JSON("attributes.recoveryLevel", level))

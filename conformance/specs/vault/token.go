@@ -123,7 +123,7 @@ func resigned(t *suite.T, token string) string {
 	if err != nil {
 		t.Broken("making a key: %v", err)
 	}
-	kid := strings.ToUpper(suite.Unique("kid"))
+	kid := strings.ToUpper(t.Unique("kid"))
 	header, _ := json.Marshal(map[string]string{"typ": "JWT", "alg": "RS256", "x5t": kid, "kid": kid})
 	parts := strings.Split(token, ".")
 	signed := base64.RawURLEncoding.EncodeToString(header) + "." + parts[1]

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+
+	"github.com/linarite/linarite/conformance"
+)
+
+// The flags of a run by the ginkgo command, which has several processes:
+//
+//	ginkgo -p --procs=4 ./cmd/linarite-conformance -- -target emulator -report out
+var (
+	suiteTarget = flag.String("target", "emulator", "name of a target or a target file")
+	suiteReport = flag.String("report", "", "folder for the report")
+	suiteCloud  = flag.String("cloud", "", "cloud of an emulator")
+)
+
+// TestConformance is the whole suite as a Go test, and what `make conformance` runs in several
+// processes. On the emulator rules of every level decide.
+func TestConformance(t *testing.T) {
+	f := flags{target: *suiteTarget, cloud: *suiteCloud, report: *suiteReport, strict: true}
+	config, err := f.config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	prepared, err := conformance.Prepare(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prepared.Hang()
+	gomega.RegisterFailHandler(ginkgo.Fail)
+	ginkgo.RunSpecs(t, "conformance of "+config.Target.Name)
+}

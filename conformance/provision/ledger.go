@@ -1,0 +1,111 @@
+package provision
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// Entry is a line of a ledger: something that is about to be made, or is known to be gone.
+type Entry struct {
+	Run  string    `json:"run"`
+	Time time.Time `json:"time"`
+	// Kind is storageAccount, vault, identity, roleAssignment, group or container.
+	Kind string `json:"kind,omitempty"`
+	// ID is the resource id.
+	ID   string `json:"id"`
+	Gone bool   `json:"gone,omitempty"`
+}
+
+// Ledger is a file that covers all that a run may have made: each line is on the disk before the
+// request that makes the thing is sent. Runs of one target share a file.
+type Ledger struct {
+	run string
+	now func() time.Time
+
+	mu   sync.Mutex
+	file *os.File
+}
+
+// OpenLedger opens a ledger for a run, and makes the file where there is none.
+func OpenLedger(path, run string, now func() time.Time) (*Ledger, error) {
+	file, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	// The end of a line that was cut off would spoil the next one.
+	text, err := io.ReadAll(file)
+	if err == nil {
+		err = file.Truncate(int64(bytes.LastIndexByte(text, '\n') + 1))
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return &Ledger{run: run, now: now, file: file}, nil
+}
+
+// Making implements suite.Ledger.
+func (l *Ledger) Making(kind, id string) error {
+	return l.write(Entry{Run: l.run, Time: l.now().UTC(), Kind: kind, ID: id})
+}
+
+// Gone implements suite.Ledger.
+func (l *Ledger) Gone(id string) error {
+	return l.write(Entry{Run: l.run, Time: l.now().UTC(), ID: id, Gone: true})
+}
+
+// Close closes the file.
+func (l *Ledger) Close() error { return l.file.Close() }
+
+func (l *Ledger) write(e Entry) error {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, err := l.file.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	return l.file.Sync()
+}
+
+// ReadLedger returns what a ledger says may still exist, the latest first. A last line that was cut
+// off is left out: the request that it was to come before was not sent. There is no error for a
+// file that does not exist.
+func ReadLedger(path string) ([]Entry, error) {
+	text, err := os.ReadFile(filepath.Clean(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var open []Entry
+	complete := text[:bytes.LastIndexByte(text, '\n')+1]
+	lines := bufio.NewScanner(bytes.NewReader(complete))
+	for number := 1; lines.Scan(); number++ {
+		var e Entry
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", path, number, err)
+		}
+		kept := open[:0]
+		for _, old := range open {
+			if old.ID != e.ID {
+				kept = append(kept, old)
+			}
+		}
+		if open = kept; !e.Gone {
+			open = append([]Entry{e}, open...)
+		}
+	}
+	return open, lines.Err()
+}
