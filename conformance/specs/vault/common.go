@@ -22,9 +22,6 @@ const elsewhere = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 // inner is the second code of a refusal.
 func inner(want any) types.GomegaMatcher { return match.JSON("error.innererror.code", want) }
 
-// refused is a status of 400 and more.
-func refused() types.GomegaMatcher { return match.Status(gomega.BeNumerically(">=", 400)) }
-
 // there is a string that is not empty.
 func there() types.GomegaMatcher { return gomega.Not(gomega.BeEmpty()) }
 
@@ -127,10 +124,10 @@ func purge(ctx context.Context, t *suite.T, name string) *wire.Answer {
 
 // unlessTaken sends a request again and again while it is refused with 409, and gives the first other
 // answer, or the last: on real Azure a name stays taken for some seconds after its secret is gone.
-func unlessTaken(ctx context.Context, t *suite.T, make func() *suite.Request) *wire.Answer {
+func unlessTaken(ctx context.Context, t *suite.T, ask func() *suite.Request) *wire.Answer {
 	var a *wire.Answer
 	t.Settle(ctx, "an end of the conflict", func(ctx context.Context) bool {
-		a = t.Send(ctx, make())
+		a = t.Send(ctx, ask())
 		return a.Status != 409
 	})
 	return a
