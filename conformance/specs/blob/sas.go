@@ -120,9 +120,16 @@ func (s sharing) opens(ctx context.Context, rule, query, about string) {
 	s.t.Rule(rule).Expect(a, about).To(match.Body(s.content))
 }
 
-// closed holds a signature to not letting the blob be read, by a rule.
+// closed holds a signature to not letting the blob be read, by a rule that does not say more.
 func (s sharing) closed(ctx context.Context, rule, query, about string) *wire.Answer {
 	a := s.t.Send(ctx, s.get(query))
+	s.t.Rule(rule).Expect(a, about).To(match.Status(403))
+	return a
+}
+
+// failed holds a signature to being refused as one that authenticates nobody, by a rule.
+func (s sharing) failed(ctx context.Context, rule, query, about string) *wire.Answer {
+	a := s.closed(ctx, rule, query, about)
 	forbidden(s.t, rule, a, about)
 	return a
 }

@@ -61,13 +61,13 @@ func failsAuthentication(ctx context.Context, t *suite.T) {
 		"no longer":            s.service(func(v *sign.SAS) { v.Start, v.Expiry = s.until(-2*hour), s.until(-hour) }),
 		"an account SAS later": s.all(func(v *sign.AccountSAS) { v.Start, v.Expiry = s.until(hour), s.until(2*hour) }),
 	} {
-		a := s.closed(ctx, "BLOB-AUTH-024", query, about)
+		a := s.failed(ctx, "BLOB-AUTH-024", query, about)
 		detailed(t, "BLOB-AUTH-024", a, gomega.Not(gomega.BeEmpty()), about)
 		detailed(t, "BLOB-SAS-030", a, like(detail), about)
 	}
 	v := s.toRead()
 	text := v.StringToSign(v.Version)
-	a := s.closed(ctx, "BLOB-AUTH-024", v.Params().With("sig", sign.Sign([]byte("another key"), text)).Encode(), "another key")
+	a := s.failed(ctx, "BLOB-AUTH-024", v.Params().With("sig", sign.Sign([]byte("another key"), text)).Encode(), "another key")
 	detailed(t, "BLOB-AUTH-024", a, gomega.Not(gomega.BeEmpty()), "another key")
 	detailed(t, "BLOB-SAS-046", a, "Signature did not match. String to sign used was "+text, "another key")
 }
