@@ -44,6 +44,8 @@ func checkBlobLife(t *testing.T, open opener) {
 			if put.header.Get("Content-MD5") != "XUFAKrxLKna5cZ2REBfFkg==" || put.header.Get("x-ms-content-crc64") == "" || put.header.Get("x-ms-request-server-encrypted") != "true" {
 				t.Errorf("put: %v", put.header)
 			}
+			// BLOB-PUT-025
+			r.refusedBlob("other MD5", r.signed("PUT", at("/dir/a%20b%2Fc"), "hello", "x-ms-blob-type: BlockBlob", "x-ms-blob-content-md5: AAAAAAAAAAAAAAAAAAAAAA==", "Content-MD5: XUFAKrxLKna5cZ2REBfFkg=="), 400, "Md5Mismatch", "")
 			get := r.want("get", r.signed("GET", at("/dir/a%20b/c"), "", "x-ms-range: bytes=1-99"), 206)
 			if get.body != "ello" || get.header.Get("Content-Range") != "bytes 1-4/5" || get.header.Get("Content-MD5") != "" || get.header.Get("x-ms-blob-content-md5") != "XUFAKrxLKna5cZ2REBfFkg==" {
 				t.Errorf("get: %v %s", get.header, get.body)

@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -105,6 +106,11 @@ func checkAppService(t *testing.T, open opener) {
 			t.Errorf("%s: %d %s", selector, a.status, a.body)
 		}
 	}
+	first := strings.Replace(query, "2019-08-01", "2017-09-01", 1) + "&clientid=" + tutorialID
+	if a := r.get(endpoint+first, "secret: "+r.field(r.get(r.door+"/_linarite/v1/way"), "identityHeader")); a.status != 200 || claim(t, r.field(a, "access_token"), "oid") != user ||
+		!regexp.MustCompile(`^\{"access_token":"[\w.-]+","expires_on":"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d \+00:00","resource":"https://management.azure.com/","token_type":"Bearer"\}$`).MatchString(a.body) {
+		t.Errorf("the first version: %d %s", a.status, a.body)
+	}
 	unfound := `{"statusCode":400,"message":"No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."}`
 	for name, row := range map[string]struct {
 		query, header string
@@ -114,7 +120,8 @@ func checkAppService(t *testing.T, open opener) {
 		"no header":        {query, "X-Other: x", 401, ""},
 		"wrong header":     {query, secret + "x", 401, ""},
 		"no version":       {"?resource=x", secret, 400, ""},
-		"other version":    {"?api-version=2017-09-01&resource=x", secret, 400, ""},
+		"other version":    {"?api-version=2018-09-01&resource=x", secret, 400, ""},
+		"first version":    {"?api-version=2017-09-01&resource=x", secret, 401, ""},
 		"no resource":      {"?api-version=2019-08-01", secret, 400, ""},
 		"unknown":          {query + "&client_id=x", secret, 400, unfound},
 		"two selectors":    {query + "&client_id=x&principal_id=y", secret, 400, ""},

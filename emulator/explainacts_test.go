@@ -64,7 +64,7 @@ func identityActs() []act {
 		{apierr.AppServiceHeader, "", machinesWorld, func(s *scene) {
 			s.ask("GET", "http://127.0.0.1:4280"+msi+version+"&resource=x", "", "X-IDENTITY-HEADER: not-the-secret-at-all")
 		}},
-		site(apierr.AppServiceVersion, "GET", msi, "?api-version=2017-09-01"),
+		site(apierr.AppServiceVersion, "GET", msi, "?api-version=2018-09-01"),
 		site(apierr.AppServiceResource, "GET", msi, version),
 		site(apierr.AppServiceIdentity, "GET", msi, version, "&resource=https%3A%2F%2Fvault.azure.net"),
 		site(apierr.AppServiceSelectors, "GET", msi, version, "&resource=x&client_id=a&object_id=b"),

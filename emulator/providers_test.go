@@ -152,6 +152,11 @@ func checkStorageAccountLife(t *testing.T, open opener) {
 	r.refused("bad name", r.do("PUT", bad, body, owner, jsonType), 400, "AccountNameInvalid")
 	r.refused("bad version", r.get(strings.Replace(at, "2023-05-01", "2001-01-01", 1), owner), 400, "NoRegisteredProviderFound")
 	r.refused("missing", r.get(strings.Replace(at, "fresh1", "fresh2", 1), owner), 404, "ResourceNotFound")
+	for name, status := range map[string]int{"fresh1": 204, "fresh2": 404} {
+		if a := r.do("HEAD", strings.Replace(at, "fresh1", name, 1), "", owner); a.status != status || a.body != "" {
+			t.Errorf("HEAD of %s: %d %s", name, a.status, a.body)
+		}
+	}
 	check := r.arm(subPath + "/providers/Microsoft.Storage/checkNameAvailability?api-version=2023-05-01")
 	for name, want := range map[string]string{
 		"fresh1": `{"nameAvailable":false,"reason":"AlreadyExists","message":"The storage account named fresh1 is already taken."}`, "fresh2": `{"nameAvailable":true}`,

@@ -79,7 +79,10 @@ func (c *Client) send(ctx context.Context, r *Request) (*Answer, error) {
 		return nil, fail(PhaseDial, err, nil)
 	}
 	for {
-		x.conn = c.pool.take(to.key())
+		x.conn = nil
+		if !x.fresh {
+			x.conn = c.pool.take(to.key())
+		}
 		if x.conn == nil {
 			if x.conn, err = c.dial(ctx, to); err != nil {
 				var failed *dialError
@@ -98,6 +101,7 @@ func (c *Client) send(ctx context.Context, r *Request) (*Answer, error) {
 		default:
 			x.conn.kill()
 			if x.again(ctx, a) {
+				x.fresh = true
 				continue
 			}
 			return nil, fail(phase, err, a)
@@ -164,8 +168,9 @@ type exchange struct {
 	head, body []byte
 	limit      int64
 
-	conn *conn
-	keep bool // the connection may carry another
+	fresh bool // no connection from the pool will do
+	conn  *conn
+	keep  bool // the connection may carry another
 }
 
 // again tells whether a request that failed on a connection from the pool goes out once more.

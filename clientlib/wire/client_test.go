@@ -211,6 +211,41 @@ func TestKeptConnectionDiesUnderTheRequest(t *testing.T) {
 	}
 }
 
+// When it goes out again, it is on a new connection, though others wait.
+func TestOnceAgainIsOnANewConnection(t *testing.T) {
+	var s *server
+	var c *Client
+	both := make(chan bool)
+	stale := func(conn net.Conn, r *bufio.Reader) {
+		s.request(r)
+		both <- true
+		_, _ = io.WriteString(conn, fine)
+		_, _ = http.ReadRequest(r)
+	}
+	c, s = client(t, stale, stale, func(conn net.Conn, r *bufio.Reader) {
+		s.request(r)
+		_, _ = io.WriteString(conn, fine)
+	})
+	var sent sync.WaitGroup
+	for range 2 {
+		sent.Go(func() {
+			if _, err := c.Send(t.Context(), get("http://h/")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range 2 {
+		<-both
+	}
+	sent.Wait()
+	if c.kept() != 2 {
+		t.Fatal(c.kept())
+	}
+	if _, err := c.Send(t.Context(), get("http://h/")); err != nil || s.dials != 3 || c.kept() != 2 {
+		t.Error(err, s.dials, c.kept())
+	}
+}
+
 func TestIdleConnectionsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s *server
@@ -272,17 +307,17 @@ func TestContext(t *testing.T) {
 		"go-ahead":  {Request{URL: "http://h", Method: "PUT", Body: []byte("x"), Expect100: true}, hang, PhaseRead},
 		"head": {Request{URL: "http://h"}, func(c net.Conn, r *bufio.Reader) {
 			_, _ = http.ReadRequest(r)
-			io.WriteString(c, "HTTP/1.1 2")
+			_, _ = io.WriteString(c, "HTTP/1.1 2")
 			hang(c, r)
 		}, PhaseRead},
 		"body": {Request{URL: "http://h"}, func(c net.Conn, r *bufio.Reader) {
 			_, _ = http.ReadRequest(r)
-			io.WriteString(c, fine[:len(fine)-1])
+			_, _ = io.WriteString(c, fine[:len(fine)-1])
 			hang(c, r)
 		}, PhaseRead},
 		"after 1xx": {Request{URL: "http://h"}, func(c net.Conn, r *bufio.Reader) {
 			_, _ = http.ReadRequest(r)
-			io.WriteString(c, "HTTP/1.1 102 P\r\n\r\n")
+			_, _ = io.WriteString(c, "HTTP/1.1 102 P\r\n\r\n")
 			hang(c, r)
 		}, PhaseRead},
 		"never began": {Request{URL: "http://h"}, nil, PhaseDial},
@@ -390,7 +425,7 @@ func TestNoAnswer(t *testing.T) {
 			}
 		})
 	a, err := c.Send(t.Context(), &Request{Method: "PUT", URL: "http://h", Body: make([]byte, 1<<20)})
-	if failure(t, a, err, PhaseWrite); s.dials != 1 {
+	if _ = failure(t, a, err, PhaseWrite); s.dials != 1 {
 		t.Error(s.dials)
 	}
 	a, err = c.Send(t.Context(), get("http://h"))
@@ -398,15 +433,15 @@ func TestNoAnswer(t *testing.T) {
 		t.Errorf("%v, %+v", err, e.Answer)
 	}
 	a, err = c.Send(t.Context(), get("http://h"))
-	if failure(t, a, err, PhaseParse); !strings.Contains(err.Error(), "SSH-2.0-x") {
+	if _ = failure(t, a, err, PhaseParse); !strings.Contains(err.Error(), "SSH-2.0-x") {
 		t.Error(err)
 	}
 	a, err = c.Send(t.Context(), &Request{URL: "http://h", CutAfter: 3})
-	if failure(t, a, err, PhaseRequest); !strings.Contains(err.Error(), "CloseWrite") { // a pipe has none
+	if _ = failure(t, a, err, PhaseRequest); !strings.Contains(err.Error(), "CloseWrite") { // a pipe has none
 		t.Error(err)
 	}
 	a, err = c.Send(t.Context(), get("http://h"))
-	if failure(t, a, err, PhaseDial); !strings.Contains(err.Error(), "nobody listens") {
+	if _ = failure(t, a, err, PhaseDial); !strings.Contains(err.Error(), "nobody listens") {
 		t.Error(err)
 	}
 }
@@ -473,7 +508,7 @@ func TestTLS(t *testing.T) {
 	}
 	named := &Client{Dial: local, TLS: &tls.Config{RootCAs: roots, ServerName: "other.test"}}
 	a, err = named.Send(t.Context(), get(url))
-	failure(t, a, err, PhaseTLS)
+	_ = failure(t, a, err, PhaseTLS)
 	a, err = (&Client{Dial: local}).Send(t.Context(), get(url))
 	e := failure(t, a, err, PhaseTLS)
 	var unknown x509.UnknownAuthorityError
@@ -487,7 +522,7 @@ func TestMaxBody(t *testing.T) {
 	defer s.Close()
 	c := &Client{MaxBody: 10}
 	a, err := c.Send(t.Context(), get(s.URL))
-	failure(t, a, err, PhaseRead)
+	_ = failure(t, a, err, PhaseRead)
 	c = &Client{MaxBody: 11}
 	defer c.CloseIdle()
 	if a, err = c.Send(t.Context(), get(s.URL)); err != nil || len(a.Body) != 11 {

@@ -1,6 +1,7 @@
 package match_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/onsi/gomega"
@@ -26,5 +27,17 @@ func TestKeys(t *testing.T) {
 	}
 	if _, err := match.Keys("", match.Absent()).Match(&wire.Answer{Body: []byte("<a/>")}); err == nil {
 		t.Error("XML has members")
+	}
+}
+
+// What is not there has no message of the matcher inside, which may not know what to say.
+func TestMessageOfWhatIsNotThere(t *testing.T) {
+	a := &wire.Answer{Body: []byte(`{}`)}
+	m := match.JSON("x", gomega.And(gomega.HavePrefix("a"), gomega.HaveSuffix("b")))
+	if ok, err := m.Match(a); ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if got := m.FailureMessage(a); !strings.Contains(got, "the member x: it is not there") {
+		t.Error(got)
 	}
 }

@@ -88,7 +88,7 @@ func sasRightFaults() []Fault {
 			On: On{Plane: "blob", Method: "PUT", Query: "sp=c(&|$)", Code: "UnauthorizedBlobOverwrite"}, Do: Status(201)},
 		{Name: "blob-sas-headers-of-the-blob", Rule: "BLOB-AUTH-032",
 			On: On{Plane: "blob", Query: "rsct=text%2Fx-said", Status: 200}, Do: Header("Content-Type", "text/plain")},
-		{Name: "blob-sas-manager-of-today", Rule: "BLOB-SAS-048",
+		{Name: "blob-sas-manager-of-today", Rule: "BLOB-SAS-048", Also: []string{"ARM-STORAGE-012"},
 			On: On{Plane: "arm", Path: "(?i)/list(account|service)sas$", Status: 200}, Do: Replace("sv=2015-04-05", "sv=2021-06-08")},
 		{Name: "blob-sas-any-policy", Rule: "BLOB-SAS-069",
 			On: On{Plane: "blob", Query: "si=write(&|$)", Status: 403}, Do: Status(200)},

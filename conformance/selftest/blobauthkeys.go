@@ -40,7 +40,7 @@ func skeyFaults() []Fault {
 			On: On{Plane: "blob", Status: 403, Answer: "Request date header too old"}, Do: Status(200)},
 		{Name: "blob-skey-wrong-is-a-failure", Rule: "BLOB-SKEY-026", Also: []string{"BLOB-AUTH-018"},
 			On: On{Plane: "blob", Status: 403, Answer: wrongMAC}, Do: Code("AuthorizationFailure")},
-		{Name: "blob-skey-second-key-of-another", Rule: "BLOB-SKEY-029",
+		{Name: "blob-skey-second-key-of-another", Rule: "BLOB-SKEY-029", Also: []string{"ARM-STORAGE-010"},
 			On: On{Plane: "arm", Path: "(?i)/listkeys$", Status: 200}, Do: JSON("keys.1.value", base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 64))))},
 		{Name: "blob-skey-forbidden-is-failed", Rule: "BLOB-SKEY-034", Also: []string{"BLOB-AUTH-017"},
 			On: On{Plane: "blob", Header: []string{"Authorization: ^SharedKey"}, Code: "KeyBasedAuthenticationNotPermitted"}, Do: Code("AuthenticationFailed")},

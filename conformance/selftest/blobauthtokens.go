@@ -27,7 +27,7 @@ func authFaults() []Fault {
 			On: On{Plane: "blob", Header: []string{bearer}, Code: "AuthorizationPermissionMismatch"}, Do: Code("AuthorizationFailure")},
 		{Name: "blob-auth-owner-opens-blobs", Rule: "BLOB-AUTH-014",
 			On: On{Plane: "blob", Query: "comp=blocklist", Header: []string{bearer}, Status: 403}, Do: Status(200)},
-		{Name: "blob-auth-container-opens-all", Rule: "BLOB-AUTH-015",
+		{Name: "blob-auth-container-opens-all", Rule: "BLOB-AUTH-015", Also: []string{"RBAC-EVAL-006"},
 			On: On{Plane: "blob", Query: "^comp=metadata$", Header: []string{bearer}, Status: 403}, Do: Status(200)},
 		{Name: "blob-auth-nobody-is-failed", Rule: "BLOB-AUTH-019",
 			On: On{Plane: "blob", Header: []string{nobody}, Code: "NoAuthenticationInformation"}, Do: Code("AuthenticationFailed")},

@@ -31,7 +31,7 @@ func blobConditionFaults() []Fault {
 		{Name: "blob-read-second-condition-ignored", Rule: "BLOB-COND-001",
 			On: On{Plane: "blob", Method: "HEAD", Header: []string{"If-Match: .", "If-Unmodified-Since: ."}, Status: 412}, Do: Status(200)},
 		{Name: "blob-read-condition-ignored", Rule: "BLOB-COND-002", Also: []string{"BLOB-COND-001", "BLOB-COND-009", "BLOB-COND-010"},
-			On: On{Plane: "blob", Method: "GET", Status: 412, Path: aBlob}, Do: Status(200)},
+			On: On{Plane: "blob", Method: "GET", Code: "ConditionNotMet", Status: 412, Path: aBlob}, Do: Status(200)},
 		{Name: "blob-unmodified-with-tag", Rule: "BLOB-COND-003", On: On{Plane: "blob", Status: 304}, Do: Header("ETag", `"0x8DF4D0AF083C6D7"`)},
 		{Name: "blob-unmodified-no-code", Rule: "BLOB-COND-003", On: On{Plane: "blob", Status: 304}, Do: NoHeader("x-ms-error-code")},
 		{Name: "blob-read-if-none-unmodified", Rule: "BLOB-COND-004", On: On{Plane: "blob", Code: "UnsatisfiableCondition"}, Do: Status(304)},

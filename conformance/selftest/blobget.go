@@ -6,9 +6,10 @@ func blobGetFaults() []Fault {
 	metadata := On{Plane: "blob", Path: aBlob, Query: "^comp=metadata$", Status: 200}
 	return []Fault{
 		{Name: "blob-get-no-creation-time", Rule: "BLOB-GET-001", Also: []string{"BLOB-GET-011"}, On: get, Do: NoHeader("x-ms-creation-time")},
-		{Name: "blob-get-none-other-code", Rule: "BLOB-GET-002", Also: []string{"BLOB-PUT-024", "BLOB-COMMON-007"},
+		{Name: "blob-get-none-other-code", Rule: "BLOB-GET-002", Also: []string{"BLOB-PUT-024", "BLOB-COMMON-007", "BLOB-COMMON-009"},
 			On: On{Plane: "blob", Code: "BlobNotFound"}, Do: Code("ResourceNotFound")},
-		{Name: "blob-range-200", Rule: "BLOB-GET-003", Also: []string{"BLOB-GET-010"}, On: part, Do: Status(200)},
+		{Name: "blob-range-200", Rule: "BLOB-GET-003",
+			On: On{Plane: "blob", Method: "GET", Path: aBlob, Header: []string{"Range: .", "!x-ms-range"}, Status: 206}, Do: Status(200)},
 		{Name: "blob-range-off-by-one", Rule: "BLOB-GET-003", On: part, Do: ReplaceHeader("Content-Range", "^bytes 7-9/", "bytes 7-10/")},
 		{Name: "blob-range-plain-wins", Rule: "BLOB-GET-004",
 			On: On{Plane: "blob", Method: "GET", Header: []string{"Range: .", "x-ms-range: ."}, Status: 206}, Do: Replace("^56$", "01")},
@@ -33,7 +34,7 @@ func blobListFaults() []Fault {
 		return On{Plane: "blob", Method: "GET", Query: "restype=container&comp=list" + query, Status: 200}
 	}
 	return []Fault{
-		{Name: "blob-list-unordered", Rule: "BLOB-LIST-001", Also: []string{"BLOB-LIST-011"}, On: list("$"), Do: swapNames()},
+		{Name: "blob-list-unordered", Rule: "BLOB-LIST-001", Also: []string{"BLOB-COMMON-020"}, On: list("$"), Do: swapNames()},
 		{Name: "blob-list-no-mark", Rule: "BLOB-LIST-001", On: list(""), Do: Replace(`^\x{feff}`, "")},
 		{Name: "blob-list-no-maxresults", Rule: "BLOB-LIST-002", On: list(".*maxresults"), Do: NoXML("MaxResults")},
 		{Name: "blob-list-no-prefixes", Rule: "BLOB-LIST-003", Also: []string{"BLOB-LIST-004"}, On: list(".*delimiter"), Do: NoXML("BlobPrefix")},

@@ -14,7 +14,7 @@ func blobPutFaults() []Fault {
 			On: On{Plane: "blob", Method: "PUT", Header: []string{"!x-ms-blob-type"}, Code: "MissingRequiredHeader", NoQuery: "."}, Do: Status(201)},
 		{Name: "blob-put-plain-headers-win", Rule: "BLOB-PUT-004", On: get, Do: where("Content-Language", Header("Content-Language", "de"))},
 		{Name: "blob-put-other-default-type", Rule: "BLOB-PUT-005", On: get, Do: where("Content-Type", ReplaceHeader("Content-Type", "^application/octet-stream$", "text/plain"))},
-		{Name: "blob-put-no-stored-md5", Rule: "BLOB-PUT-006", Also: []string{"BLOB-GET-011", "BLOB-PUT-021"}, On: head, Do: NoHeader("Content-MD5")},
+		{Name: "blob-put-no-stored-md5", Rule: "BLOB-PUT-006", Also: []string{"BLOB-GET-011", "BLOB-PUT-021", "BLOB-PROP-001"}, On: head, Do: NoHeader("Content-MD5")},
 		{Name: "blob-put-keeps-metadata", Rule: "BLOB-PUT-007", On: head, Do: where("ETag", Header("x-ms-meta-before", "1"))},
 		{Name: "blob-put-over-existing", Rule: "BLOB-PUT-008", On: On{Plane: "blob", Method: "PUT", Code: "BlobAlreadyExists"}, Do: Status(201)},
 		{Name: "blob-put-any-length", Rule: "BLOB-PUT-009", On: On{Plane: "blob", Method: "PUT", Status: 413}, Do: Status(201)},

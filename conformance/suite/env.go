@@ -23,7 +23,7 @@ import (
 type Env struct {
 	Target targets.File
 	World  World
-	// Transport carries every request.
+	// Transport carries every request of the specs.
 	Transport wire.Transport
 	// Now is the suite's clock: dates in requests come from it.
 	Now func() time.Time
@@ -31,6 +31,9 @@ type Env struct {
 	Getenv func(name string) string
 	// Ledger, where there is one, is told of every resource before it is made.
 	Ledger Ledger
+
+	// credentials carries the suite's own asking for tokens and keys.
+	credentials wire.Transport
 
 	mu     sync.Mutex
 	tokens map[string]held
@@ -59,7 +62,7 @@ func Setup(target targets.File, world World, transport wire.Transport, now func(
 		getenv = func(string) string { return "" }
 	}
 	return &Env{
-		Target: target, World: world, Transport: transport, Now: now, Getenv: getenv, Ledger: ledger,
+		Target: target, World: world, Transport: transport, Now: now, Getenv: getenv, Ledger: ledger, credentials: transport,
 		tokens: map[string]held{}, gates: make(chan struct{}, 1),
 	}
 }
@@ -71,6 +74,14 @@ func (e *Env) With(transport wire.Transport) *Env {
 	return other
 }
 
+// Behind is the same world by another transport, with the credentials asked for as before: what
+// stands in the way of the specs' requests does not stand in the way of the suite's own.
+func (e *Env) Behind(transport wire.Transport) *Env {
+	other := e.With(transport)
+	other.credentials = e.credentials
+	return other
+}
+
 // Resolve is the world of a target before anything is made on it: the endpoints alone.
 func Resolve(f targets.File) World {
 	c, ok := cloud.ByName(f.Cloud)
@@ -78,7 +89,7 @@ func Resolve(f targets.File) World {
 		c = cloud.Public()
 	}
 	w := World{
-		Cloud: c.Name, Tenant: f.Tenant, Subscription: f.Subscription, Location: f.Location, Group: f.Names.Group, Machine: f.Names.Machine,
+		Cloud: c.Name, Tenant: f.Tenant, Subscription: f.Subscription, Location: f.Location, Group: f.Names.Group, Machine: f.Names.Machine, Spare: f.Names.Spare,
 		IMDS: "http://169.254.169.254", Login: c.Login, ARM: c.ARM, Graph: c.Graph, VaultURL: "https://%s." + c.VaultSuffix,
 	}
 	for _, at := range []struct {
@@ -143,7 +154,7 @@ func (e *Env) askToken(ctx context.Context, source, audience string) (held, erro
 	default:
 		return held{}, fmt.Errorf("no credential: the target names none")
 	}
-	a, err := e.Transport.Send(ctx, r)
+	a, err := e.credentials.Send(ctx, r)
 	if err != nil {
 		return held{}, err
 	}
@@ -211,7 +222,7 @@ func (e *Env) askKey(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	a, err := e.Transport.Send(ctx, &wire.Request{
+	a, err := e.credentials.Send(ctx, &wire.Request{
 		Method: "POST", URL: e.World.ARM + e.World.AccountID() + "/listKeys?api-version=" + e.Target.Versions.Storage,
 		Header: wire.Header{{Name: "Authorization", Value: "Bearer " + token}}, Body: []byte{},
 	})

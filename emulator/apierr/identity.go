@@ -54,7 +54,7 @@ const (
 
 var appServiceRows = map[Kind]row{
 	AppServiceHeader:    {rule: "IMDS-APPSVC-003", status: 401, text: "The X-IDENTITY-HEADER header is missing or does not match."},
-	AppServiceVersion:   {rule: "IMDS-APPSVC-023", status: 400, text: "The api-version '%s' is not supported. Supported versions are '2019-08-01'."},
+	AppServiceVersion:   {rule: "IMDS-APPSVC-023", status: 400, text: "The api-version '%s' is not supported. Supported versions are '2017-09-01', '2019-08-01'."},
 	AppServiceResource:  {rule: "IMDS-APPSVC-024", status: 400, text: "The query parameter 'resource' is required."},
 	AppServiceIdentity:  {rule: "IMDS-APPSVC-017", status: 400, text: "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."},
 	AppServiceSelectors: {rule: "IMDS-APPSVC-025", status: 400, text: "Only one of client_id, principal_id, object_id and mi_res_id may be specified."},

@@ -11,7 +11,14 @@ import (
 	"github.com/linarite/linarite/emulator/wire"
 )
 
-// NewAppService makes App Service's token endpoint, api-version 2019-08-01.
+// The versions of App Service's endpoint. The first has other names for the secret and the
+// selector, and a date for expires_on (IMDS-APPSVC-020 to 022).
+const (
+	appService2017 = "2017-09-01"
+	appService2019 = "2019-08-01"
+)
+
+// NewAppService makes App Service's token endpoint, api-versions 2017-09-01 and 2019-08-01.
 func NewAppService() *wire.Plane {
 	return wire.NewPlane(wire.Plane{
 		Name:     "msi",
@@ -25,7 +32,11 @@ func NewAppService() *wire.Plane {
 }
 
 func appServiceGuard(c *wire.Call) error {
-	got := c.Request.Header.Get("X-IDENTITY-HEADER")
+	name := "X-IDENTITY-HEADER"
+	if c.Query.Get("api-version") == appService2017 {
+		name = "secret"
+	}
+	got := c.Request.Header.Get(name)
 	if got == "" || subtle.ConstantTimeCompare([]byte(got), []byte(c.Origin.AppServiceSecret)) != 1 {
 		return wire.Refuse(apierr.AppServiceHeader)
 	}
@@ -46,10 +57,11 @@ func appServiceVersion(c *wire.Call) error {
 	if c.QueryError != nil {
 		return wire.Refuse(apierr.AppServiceQuery)
 	}
-	if c.Version = c.Query.Get("api-version"); c.Version != "2019-08-01" {
-		return wire.Refuse(apierr.AppServiceVersion, c.Version)
+	switch c.Version = c.Query.Get("api-version"); c.Version {
+	case appService2017, appService2019:
+		return nil
 	}
-	return nil
+	return wire.Refuse(apierr.AppServiceVersion, c.Version)
 }
 
 // appServiceAnswer has no expires_in: clients of this endpoint must do without.
@@ -61,6 +73,17 @@ type appServiceAnswer struct {
 	Resource    string `json:"resource"`
 	TokenType   string `json:"token_type"`
 }
+
+// appServiceAnswer2017 has fewer members, and writes the expiry as a date.
+type appServiceAnswer2017 struct {
+	AccessToken string `json:"access_token"`
+	ExpiresOn   string `json:"expires_on"`
+	Resource    string `json:"resource"`
+	TokenType   string `json:"token_type"`
+}
+
+// expiryDate is how the first version writes the expiry, as recorded (IMDS-APPSVC-022).
+const expiryDate = "01/02/2006 15:04:05 -07:00"
 
 func getAppServiceToken(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	resource := c.Query.Get("resource")
@@ -78,6 +101,11 @@ func getAppServiceToken(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
+	if c.Version == appService2017 {
+		return wire.OK(appServiceAnswer2017{
+			AccessToken: token.Raw, ExpiresOn: token.ExpiresOn.UTC().Format(expiryDate), Resource: token.Resource, TokenType: "Bearer",
+		}), nil
+	}
 	return wire.OK(appServiceAnswer{
 		AccessToken: token.Raw, ClientID: strings.ToUpper(token.ClientID),
 		ExpiresOn: seconds(token.ExpiresOn.Unix()), NotBefore: seconds(token.NotBefore.Unix()),
@@ -89,10 +117,7 @@ func getAppServiceToken(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 // system-assigned identity or nothing.
 func appServicePrincipal(c *wire.Call, tx *state.Tx) (state.Principal, error) {
 	var chosen []selector
-	for _, s := range []struct {
-		name string
-		kind selectorKind
-	}{{"client_id", byClient}, {"principal_id", byObject}, {"object_id", byObject}, {"mi_res_id", byResource}, {"msi_res_id", byResource}} {
+	for _, s := range appServiceSelectors(c) {
 		if v := c.Query.Get(s.name); v != "" {
 			chosen = append(chosen, selector{s.kind, v})
 		}
@@ -111,4 +136,19 @@ func appServicePrincipal(c *wire.Call, tx *state.Tx) (state.Principal, error) {
 		return state.Principal{}, wire.Refuse(apierr.AppServiceSelectors)
 	}
 	return state.Principal{}, wire.Refuse(apierr.AppServiceIdentity)
+}
+
+type appServiceSelector struct {
+	name string
+	kind selectorKind
+}
+
+// appServiceSelectors are those of the version that is asked for.
+func appServiceSelectors(c *wire.Call) []appServiceSelector {
+	if c.Query.Get("api-version") == appService2017 {
+		return []appServiceSelector{{"clientid", byClient}}
+	}
+	return []appServiceSelector{
+		{"client_id", byClient}, {"principal_id", byObject}, {"object_id", byObject}, {"mi_res_id", byResource}, {"msi_res_id", byResource},
+	}
 }

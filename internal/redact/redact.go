@@ -121,7 +121,7 @@ func IsCredentials(name string) bool {
 // as a whole or, as metadata and tags are, somebody's data.
 func IsHidden(name string) bool {
 	switch name {
-	case "cookie", "set-cookie", "x-identity-header", "x-ms-tags", "x-ms-if-tags", "x-ms-source-if-tags", "dpop":
+	case "cookie", "set-cookie", "x-identity-header", "secret", "x-ms-tags", "x-ms-if-tags", "x-ms-source-if-tags", "dpop":
 		return true
 	}
 	return strings.HasPrefix(name, metaName) || secretName(name)

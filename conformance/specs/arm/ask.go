@@ -52,6 +52,17 @@ func poll(ctx context.Context, t *suite.T, a *wire.Answer) *wire.Answer {
 	return a
 }
 
+// made sends a request again and again until it has made something: for what a directory or
+// a cache does not know yet.
+func made(ctx context.Context, t *suite.T, ask func() *suite.Request) *wire.Answer {
+	var a *wire.Answer
+	t.Settle(ctx, "making something", func(ctx context.Context) bool {
+		a = t.Send(ctx, ask())
+		return a.Status == 200 || a.Status == 201
+	})
+	return a
+}
+
 // empty matches an answer without a body.
 func empty() types.GomegaMatcher { return match.Body("") }
 

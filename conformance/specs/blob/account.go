@@ -21,7 +21,7 @@ type own struct {
 // newAccount makes a storage account by Resource Manager, which the spec has to need
 // (arm.storage), and waits until it answers.
 func newAccount(ctx context.Context, t *suite.T, sku string, properties map[string]any) own {
-	name := t.Unique("lzcown")
+	name := t.Unique("o")
 	id := t.World.GroupID() + "/providers/Microsoft.Storage/storageAccounts/" + name
 	t.Put(ctx, "storageAccount", id, suite.StorageVersion, map[string]any{
 		"location": t.World.Location, "kind": "StorageV2", "sku": map[string]any{"name": sku}, "tags": t.World.Tags(), "properties": properties,

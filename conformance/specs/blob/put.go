@@ -20,6 +20,7 @@ func putSpecs() []suite.Spec {
 		{ID: "BLOB-PUT-004/own-headers", Title: "lets the blob's own headers win over the plain ones", Run: ownHeadersWin},
 		{ID: "BLOB-PUT-005/default", Title: "takes a blob without a type for a stream of bytes", Run: defaultType},
 		{ID: "BLOB-PUT-006/md5", Title: "stores the MD5 that was given, or the body's", Run: storedMD5},
+		{ID: "BLOB-PUT-025/held", Title: "holds the body to the MD5 that is to be stored", Run: heldMD5},
 		{ID: "BLOB-PUT-007/replace", Title: "replaces all of a blob", Needs: []string{"blob.tags", "blob.block", "blob.metadata"}, Run: putReplaces},
 		{ID: "BLOB-PUT-008/exists", Title: "refuses to put a blob that is there where none is wanted", Run: putIfNone},
 		{ID: "BLOB-PUT-009/bytes", Title: "takes blocks of 4 MiB before 2016-05-31, and longer ones since", Needs: []string{"blob.block"},
@@ -77,9 +78,18 @@ func defaultType(ctx context.Context, t *suite.T) {
 func storedMD5(ctx context.Context, t *suite.T) {
 	path := stored(ctx, t, hello)
 	headers(t, "BLOB-PUT-006", t.Send(ctx, t.Blob("HEAD", path)), "Content-MD5", helloMD5)
-	given := md5Of("another content")
-	t.PutBlob(ctx, path, hello, "x-ms-blob-content-md5", given)
-	headers(t, "BLOB-PUT-006", t.Send(ctx, t.Blob("HEAD", path)), "Content-MD5", given)
+	t.PutBlob(ctx, path, "other", "x-ms-blob-content-md5", md5Of("other"))
+	headers(t, "BLOB-PUT-006", t.Send(ctx, t.Blob("HEAD", path)), "Content-MD5", md5Of("other"))
+}
+
+func heldMD5(ctx context.Context, t *suite.T) {
+	path := t.Container(ctx) + "/b"
+	a := t.Send(ctx, putting(t, path, hello).Set("x-ms-blob-content-md5", otherMD5).Set("Content-MD5", helloMD5))
+	refused(t, "BLOB-PUT-025", a, 400, "Md5Mismatch", "one that does not fit")
+	a = t.Send(ctx, putting(t, path, hello).Set("x-ms-blob-content-md5", helloMD5).Set("Content-MD5", otherMD5))
+	t.Rule("BLOB-PUT-025").Expect(a, "one that fits").To(match.Status(201))
+	t.PutBlob(ctx, path, hello, "x-ms-blob-content-md5", helloMD5)
+	holds(ctx, t, path, hello)
 }
 
 func putReplaces(ctx context.Context, t *suite.T) {

@@ -105,5 +105,5 @@ func containerConditions(ctx context.Context, t *suite.T) {
 	for what, r := range map[string]*suite.Request{"Set Container Metadata": metadata(), "Set Container ACL": acl()} {
 		t.Rule("BLOB-COND-012").Expect(t.Send(ctx, on(r, ifModified, before)), what).To(match.Status(200))
 	}
-	t.Rule("BLOB-COND-012").Expect(t.Send(ctx, on(remove(), ifModified, before)), "Delete Container").To(match.Status(202))
+	t.Rule("BLOB-COND-012").Expect(t.Send(ctx, on(remove(), ifModified, before)), "Delete Container").To(ok)
 }

@@ -7,4 +7,6 @@ import (
 )
 
 // Specs returns the specs of this package.
-func Specs() []suite.Spec { return slices.Concat(guardSpecs()) }
+func Specs() []suite.Spec {
+	return slices.Concat(guardSpecs(), querySpecs(), selectorSpecs(), answerSpecs(), cacheSpecs(), appServiceSpecs())
+}

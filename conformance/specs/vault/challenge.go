@@ -43,7 +43,7 @@ func challengeSpecs() []suite.Spec {
 		{
 			ID: "KV-AUTH-005/of-the-vault", Title: "names the vault's tenant in the challenge, not the caller's",
 			Run: func(ctx context.Context, t *suite.T) {
-				name := fresh(ctx, t, object{"tenantId": elsewhere})
+				name := t.NewVault(ctx, object{"tenantId": elsewhere})
 				t.Require(t.Send(ctx, t.Vault("GET", "secrets")), match.Status(200), "a vault of the caller's tenant")
 				a := t.Send(ctx, t.VaultOf(name, "GET", "secrets").Anonymous())
 				t.Rule("KV-AUTH-005").Expect(a).To(match.Header("WWW-Authenticate", gomega.ContainSubstring("/"+elsewhere)))

@@ -2,7 +2,6 @@ package vault
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -22,9 +21,6 @@ const elsewhere = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 
 // inner is the second code of a refusal.
 func inner(want any) types.GomegaMatcher { return match.JSON("error.innererror.code", want) }
-
-// refused is a status of 400 and more.
-func refused() types.GomegaMatcher { return match.Status(gomega.BeNumerically(">=", 400)) }
 
 // there is a string that is not empty.
 func there() types.GomegaMatcher { return gomega.Not(gomega.BeEmpty()) }
@@ -64,39 +60,13 @@ func every(t *suite.T) object {
 
 // policyVault makes a vault of the spec's own in which access policies decide.
 func policyVault(ctx context.Context, t *suite.T, policies ...any) string {
-	return fresh(ctx, t, object{"accessPolicies": append([]any{}, policies...)})
+	return t.NewVault(ctx, object{"accessPolicies": append([]any{}, policies...)})
 }
 
 // roleVault makes a vault of the spec's own in which role assignments decide. Nobody may
 // anything in it, the deployer neither: roles on the group open no secrets.
 func roleVault(ctx context.Context, t *suite.T) string {
-	return fresh(ctx, t, object{"enableRbacAuthorization": true})
-}
-
-// fresh makes a vault with some properties, waits until it answers, and deletes and purges it
-// when the spec has ended.
-func fresh(ctx context.Context, t *suite.T, properties object) string {
-	name := t.Unique("lzv")
-	id := t.World.VaultID(name)
-	body := object{"tenantId": t.World.Tenant, "sku": object{"family": "A", "name": "standard"}, "accessPolicies": []any{},
-		"enableRbacAuthorization": false, "enableSoftDelete": true, "softDeleteRetentionInDays": 7}
-	for member, value := range properties {
-		body[member] = value
-		if value == nil {
-			delete(body, member)
-		}
-	}
-	t.Cleanup(func(ctx context.Context) { // names of deleted vaults stay taken until they are purged
-		path := fmt.Sprintf("%s/providers/Microsoft.KeyVault/locations/%s/deletedVaults/%s/purge?api-version=%s",
-			t.World.SubscriptionID(), t.World.Location, name, suite.VaultVersion)
-		t.Send(ctx, t.ARM("POST", path).Text(""))
-	})
-	t.Put(ctx, "vault", id, suite.VaultVersion, object{"location": t.World.Location, "tags": t.World.Tags(), "properties": body})
-	t.Settle(ctx, "the name of a new vault", func(ctx context.Context) bool {
-		_, err := t.Try(ctx, t.VaultOf(name, "GET", "secrets").Anonymous())
-		return err == nil
-	})
-	return name
+	return t.NewVault(ctx, object{"enableRbacAuthorization": true})
 }
 
 // allowed asks until the deployer is let in: to a secret that is not there, which only whoever
@@ -154,10 +124,10 @@ func purge(ctx context.Context, t *suite.T, name string) *wire.Answer {
 
 // unlessTaken sends a request again and again while it is refused with 409, and gives the first other
 // answer, or the last: on real Azure a name stays taken for some seconds after its secret is gone.
-func unlessTaken(ctx context.Context, t *suite.T, make func() *suite.Request) *wire.Answer {
+func unlessTaken(ctx context.Context, t *suite.T, ask func() *suite.Request) *wire.Answer {
 	var a *wire.Answer
 	t.Settle(ctx, "an end of the conflict", func(ctx context.Context) bool {
-		a = t.Send(ctx, make())
+		a = t.Send(ctx, ask())
 		return a.Status != 409
 	})
 	return a

@@ -139,7 +139,7 @@ func recoverySpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-052/purge-protection", Title: "refuses to purge under purge protection",
 			Run: func(ctx context.Context, t *suite.T) {
-				vault, name := fresh(ctx, t, object{"enablePurgeProtection": true, "accessPolicies": []any{every(t)}}), t.Unique("s")
+				vault, name := t.NewVault(ctx, object{"enablePurgeProtection": true, "accessPolicies": []any{every(t)}}), t.Unique("s")
 				t.Until(ctx, 200, func() *suite.Request { return t.VaultOf(vault, "GET", "secrets") })
 				putIn(ctx, t, vault, name, object{"value": "value"})
 				t.Require(t.Send(ctx, t.VaultOf(vault, "DELETE", "secrets/"+name)), match.Status(200), "deleting")
@@ -177,7 +177,7 @@ func hardDeleteSpecs() []suite.Spec {
 		ID: "KV-SECRET-041/gone", Title: "deletes a secret for good in a vault without soft delete",
 		Covers: []string{"KV-SECRET-029", "KV-SECRET-030", "KV-SECRET-042"},
 		Run: func(ctx context.Context, t *suite.T) {
-			vault := fresh(ctx, t, object{"enableSoftDelete": false, "softDeleteRetentionInDays": nil, "accessPolicies": []any{every(t)}})
+			vault := t.NewVault(ctx, object{"enableSoftDelete": false, "softDeleteRetentionInDays": nil, "accessPolicies": []any{every(t)}})
 			t.Until(ctx, 200, func() *suite.Request { return t.VaultOf(vault, "GET", "secrets") })
 			name := t.Unique("s")
 			a := putIn(ctx, t, vault, name, object{"value": "value"})

@@ -145,7 +145,7 @@ func beforeAllElse(ctx context.Context, t *suite.T) {
 // ignoresRoles gives a role at a group: it counts in a vault of roles, and not in one of
 // policies.
 func ignoresRoles(ctx context.Context, t *suite.T) {
-	policies, roles := policyVault(ctx, t, policy(t, "list")), fresh(ctx, t, object{"enableRbacAuthorization": true, "accessPolicies": []any{every(t)}})
+	policies, roles := policyVault(ctx, t, policy(t, "list")), t.NewVault(ctx, object{"enableRbacAuthorization": true, "accessPolicies": []any{every(t)}})
 	t.Until(ctx, 200, func() *suite.Request { return t.VaultOf(policies, "GET", "secrets") })
 	a := t.Send(ctx, t.VaultOf(roles, "GET", "secrets"))
 	t.Rule("KV-AUTH-018").Expect(a, "a policy, in a vault of roles").To(match.Status(403))

@@ -124,8 +124,8 @@ func shapeSpecs() []suite.Spec {
 		{
 			ID: "KV-SECRET-027/recovery-level", Title: "says what a vault does for the recovery of secrets",
 			Run: func(ctx context.Context, t *suite.T) {
-				long := fresh(ctx, t, object{"softDeleteRetentionInDays": 90, "accessPolicies": []any{every(t)}})
-				shielded := fresh(ctx, t, object{"enablePurgeProtection": true, "accessPolicies": []any{every(t)}})
+				long := t.NewVault(ctx, object{"softDeleteRetentionInDays": 90, "accessPolicies": []any{every(t)}})
+				shielded := t.NewVault(ctx, object{"enablePurgeProtection": true, "accessPolicies": []any{every(t)}})
 				for vault, level := range map[string]string{t.World.Vault: "CustomizedRecoverable+Purgeable", long: "Recoverable+Purgeable", shielded: "CustomizedRecoverable"} {
 					name := t.Unique("s")
 					t.Until(ctx, 200, func() *suite.Request { return t.VaultOf(vault, "GET", "secrets") })

@@ -105,7 +105,7 @@ func otherAudience(ctx context.Context, t *suite.T) {
 }
 
 func otherTenant(ctx context.Context, t *suite.T) {
-	foreign := fresh(ctx, t, object{"tenantId": elsewhere})
+	foreign := t.NewVault(ctx, object{"tenantId": elsewhere})
 	own := policyVault(ctx, t, every(t))
 	_, _, issuer := callerOf(ctx, t)
 	t.Until(ctx, 200, func() *suite.Request { return t.VaultOf(own, "GET", "secrets") })
