@@ -105,6 +105,50 @@ func TestExit(t *testing.T) {
 	}
 }
 
+// TestKnownInEverySpec: a difference that is known of one spec hides nothing in another spec of the
+// same rule.
+func TestKnownInEverySpec(t *testing.T) {
+	const second = "IMDS-TOKEN-003/x" // it speaks of rule 2 as well
+	fails := func(got string) func(in *Input) {
+		return func(in *Input) {
+			only(suite.Pass)(in)
+			one := in.Results[id(2)+"/x"]
+			one.Rules[0].Status = suite.Fail
+			other := in.Results[second]
+			other.Rules = append(other.Rules, suite.RuleResult{Rule: id(2), Spec: second, Status: suite.Fail, Got: got})
+			in.Results[second] = other
+		}
+	}
+	passes := func(in *Input) {
+		fails("")(in)
+		in.Results[second].Rules[1].Status = suite.Pass
+	}
+	whole := known.List{{ID: "k", Rule: id(2), Got: "409"}}
+	each := known.List{{ID: "k", Rule: id(2), Spec: id(2) + "/x", Got: "409"}, {ID: "l", Rule: id(2), Spec: second, Got: "500"}}
+	for _, row := range []struct {
+		name    string
+		change  func(in *Input)
+		list    known.List
+		known   string
+		spec    string
+		stalely bool
+	}{
+		{"both as the rule", fails("409 again"), whole, "k", id(2) + "/x", false},
+		{"the second otherwise", fails("500"), whole, "", second, false},
+		{"each as its own", fails("500"), each, "k", id(2) + "/x", false},
+		{"the second not as its own", fails("409"), each, "", second, false},
+		{"the second passes, of the rule", passes, whole, "k", id(2) + "/x", false},
+		{"the second passes, of its own", passes, each, "", second, true},
+	} {
+		r := made(t, func(in *Input) { row.change(in); in.Known = row.list })
+		for _, rule := range r.Rules {
+			if rule.ID == id(2) && (rule.Status != suite.Fail || rule.Known != row.known || rule.Spec != row.spec || strings.Contains(rule.Got, "out of date") != row.stalely) {
+				t.Errorf("%s: %+v", row.name, rule)
+			}
+		}
+	}
+}
+
 func TestPublishable(t *testing.T) {
 	if !made(t, only(suite.Pass)).Publishable {
 		t.Error("a complete run of a release is not publishable")
