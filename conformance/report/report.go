@@ -98,6 +98,8 @@ type Rule struct {
 	Exchange int    `json:"exchange,omitempty"`
 	// Known is the id of the known difference that says so too.
 	Known string `json:"known,omitempty"`
+	// Outdated is the id of the known difference that is no longer one: the rule passes.
+	Outdated string `json:"outdated,omitempty"`
 }
 
 // Input is all that a report is made of.
@@ -187,7 +189,7 @@ func judge(r Rule, words []suite.RuleResult, list known.List) Rule {
 
 // outdated is a rule that passes, in some spec, against what the list says.
 func outdated(r Rule, spec, id string) Rule {
-	r.Status, r.Spec, r.Known = suite.Fail, spec, ""
+	r.Status, r.Spec, r.Known, r.Outdated = suite.Fail, spec, "", id
 	r.Want, r.Got, r.Reason, r.Exchange = "", "it passes: the known difference "+id+" is out of date", "", 0
 	return r
 }
@@ -232,13 +234,13 @@ func profile(p suite.Profile, in Input, all []Rule) Profile {
 }
 
 // Exit is the exit status that a run comes to: 0 when no MUST rule failed or was broken otherwise
-// than known, something ran, and nothing was left; 1 when not. A run that was cut short never
-// exits 0.
+// than known, no known difference is out of date, something ran, and nothing was left; 1 when not.
+// A run that was cut short never exits 0.
 func (r Report) Exit() int {
 	ran := 0
 	for _, rule := range r.Rules {
 		bad := rule.Status == suite.Fail || rule.Status == suite.Broken
-		if bad && rule.Known == "" && rule.Level == rules.Must {
+		if bad && rule.Known == "" && (rule.Level == rules.Must || rule.Outdated != "") {
 			return 1
 		}
 		if bad || rule.Status == suite.Pass {
