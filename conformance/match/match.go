@@ -61,6 +61,9 @@ func (m *matcher) Match(actual any) (bool, error) {
 // FailureMessage implements types.GomegaMatcher.
 func (m *matcher) FailureMessage(actual any) string {
 	a, _ := actual.(*wire.Answer)
+	if _, none := m.got.(absent); none { // the inner matcher has not seen it
+		return fmt.Sprintf("%s: it is not there\nin %s", m.what, brief(a))
+	}
 	return fmt.Sprintf("%s: %s\nin %s", m.what, squeeze(m.inner.FailureMessage(m.got)), brief(a))
 }
 
