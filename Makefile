@@ -7,6 +7,11 @@ ROUNDS    ?= 200
 SEEDS     ?= 1 2 3
 PROCS     ?= 4
 
+# Recordings of the real services, published descriptions and the programs that use them are no part of the repository.
+# They are looked for beside the checkout; UPDATE=1 writes the lists of known differences anew.
+SHARED ?= $(dir $(CURDIR))shared
+UPDATE ?=
+
 # The modules that are tested: the Azure SDKs have a module of their own, so that nobody inherits them.
 MODULES = . $(patsubst %/go.mod,%,$(wildcard conformance/sdkcompat/go.mod))
 each    = set -e; for module in $(MODULES); do $(1); done
@@ -16,10 +21,10 @@ BIN   = $(CURDIR)/.cache/bin
 TOOLS = .cache/bin/.built-with-$(shell $(GO) env GOVERSION 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help tutorial clients clients-doc test conformance golden soak lint race fuzz bench build cover clean
+.PHONY: help tutorial clients clients-doc test conformance golden soak lint race fuzz bench build cover replay openapi-check clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 tutorial: build ## build Linarite and play the seven flows of the tutorial (AZ=install: with a real az)
 	$(GO) run ./fixtures/tutorial/play -linarite bin/linarite
@@ -65,6 +70,12 @@ cover: ## coverage of all packages by all tests, as .cache/cover.html
 	@mkdir -p .cache
 	$(GO) test -shuffle=on -coverpkg=./... -coverprofile=.cache/cover.out ./...
 	$(GO) tool cover -html=.cache/cover.out -o .cache/cover.html
+
+replay: ## recorded requests to the real services, sent to Linarite (SHARED: the folder with the recordings)
+	@.ci/truth.sh replay "$(SHARED)" $(if $(UPDATE),-update)
+
+openapi-check: ## the traffic of the SDK tests, held against the published descriptions (SHARED: their folder)
+	@.ci/truth.sh openapi "$(SHARED)" $(if $(UPDATE),-update)
 
 clean: ## remove what the other targets made
 	rm -rf bin dist .cache

@@ -41,9 +41,9 @@ vulnerabilities() {
 
 check house .ci/house.sh
 check gofmt formatted
-# The nested module is held to the same rules, by the same configuration.
+# The nested modules are held to the same rules, by the same configuration.
 config=$PWD/.golangci.yml
-for module in . conformance/sdkcompat; do
+for module in . conformance/sdkcompat fixtures/clients/go; do
   cd "$module" || exit 2
   check "vet in $module" go vet ./...
   check "staticcheck in $module" "$bin/staticcheck" ./...

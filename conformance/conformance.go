@@ -35,6 +35,8 @@ type Config struct {
 	Link func(ctx context.Context, target targets.File, shared json.RawMessage) (Link, error)
 	// Strict lets rules of every level decide, not the MUST rules alone.
 	Strict bool
+	// Run runs one spec where a target has a way of its own; nil means suite.Run.
+	Run func(ctx context.Context, env *suite.Env, s suite.Spec) suite.SpecResult
 }
 
 // Link is a process's way to a target.
@@ -125,7 +127,7 @@ type handed struct {
 // Hang builds Ginkgo's tree of the run. Call it once in a process, before RunSpecs.
 func (p *Prepared) Hang() {
 	tree.Hang(tree.Options{
-		Catalogue: p.Catalogue, Plan: p.Plan, Open: p.open, Join: p.join, Report: p.report,
+		Catalogue: p.Catalogue, Plan: p.Plan, Open: p.open, Join: p.join, Report: p.report, Run: p.Config.Run,
 		Decides: func(r suite.RuleResult) bool {
 			if id, _ := p.Known.Judge(r.Rule, r.Status == suite.Fail, false, r.Got); id != "" {
 				return false

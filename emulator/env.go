@@ -50,7 +50,7 @@ func (e *Emulator) makeEnv() (ready []string, err error) {
 		return nil, err
 	}
 	vars := env.Proxy(env.ProxyOptions{
-		URL: server.URL, Bundle: paths.Bundle, IdentityHeader: e.secret, AzureConfigDir: filepath.Clean(paths.AzureConfigDir),
+		URL: server.URL, Bundle: paths.Bundle, TrustStore: paths.TrustStore, JavaToolOptions: env.JavaToolOptions(os.Environ()), IdentityHeader: e.secret, AzureConfigDir: filepath.Clean(paths.AzureConfigDir),
 	})
 	ready = env.Overlay(env.Scrub(os.Environ(), nil), vars)
 	s := &e.served

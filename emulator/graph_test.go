@@ -62,9 +62,19 @@ func checkServicePrincipal(t *testing.T, open opener) {
 		if a.header.Get("Content-Type") != odata || a.header.Get("odata-version") != "4.0" || a.header.Get("client-request-id") != guid(1) || a.header.Get("request-id") == "" {
 			t.Errorf("%v", a.header)
 		}
+		var served struct {
+			ServerInfo struct{ DataCenter, Slice, Ring, ScaleUnit, RoleInstance string }
+		}
+		if err := json.Unmarshal([]byte(a.header.Get("x-ms-ags-diagnostic")), &served); err != nil || served.ServerInfo.RoleInstance == "" || a.header.Get("x-ms-resource-unit") != "1" {
+			t.Errorf("which server, at what cost: %v", a.header)
+		}
 		r.expect("by id", r.get(r.graph("/v1.0/servicePrincipals/"+oid), who), 200, meta+`servicePrincipals/$entity",`+members)
 		body := `{"ids": ["` + guid(1) + `", "` + oid + `", "` + oid + `"], "types": ["user", "group", "servicePrincipal", "directoryObjectPartnerReference"]}`
-		r.expect("by ids", r.do("POST", r.graph("/v1.0/directoryObjects/getByIds"), body, who, "Content-Type: application/json"), 200,
+		all := r.do("POST", r.graph("/v1.0/directoryObjects/getByIds"), body, who, "Content-Type: application/json")
+		if cost := all.header.Get("x-ms-resource-unit"); cost != "3" {
+			t.Errorf("getByIds costs %q", cost)
+		}
+		r.expect("by ids", all, 200,
 			meta+`directoryObjects","value":[{"@odata.type":"#microsoft.graph.servicePrincipal",`+members+`]}`)
 		r.expect("of no wanted type", r.do("POST", r.graph("/v1.0/directoryObjects/getByIds"), `{"ids":["`+oid+`"],"types":["user"]}`, who), 200, meta+`directoryObjects","value":[]}`)
 		r.expect("users", r.get(r.graph("/v1.0/users?$filter=userPrincipalName%20eq%20'me@example.com'"), who), 200, meta+`users","value":[]}`)

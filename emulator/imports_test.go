@@ -57,7 +57,7 @@ var dependencies = []dependency{
 	{"github.com/vishvananda/netlink", "links and addresses of the sealed world", []string{"emulator/reach/sandbox/"}},
 	{"github.com/vishvananda/netns", "network namespaces of the sealed world", []string{"emulator/reach/sandbox/"}},
 	{"golang.org/x/sys", "system calls of the sealed world", []string{"emulator/reach/", "cmd/"}},
-	{"software.sslmate.com/src/go-pkcs12", "PKCS#12 of vault certificates", []string{"emulator/pki/", "emulator/vaultstore/"}},
+	{"software.sslmate.com/src/go-pkcs12", "PKCS#12 of vault certificates, and the trust store of Java", []string{"emulator/pki/", "emulator/vaultstore/", "emulator/reach/env/"}},
 }
 
 // A place is where a package of the module stands: its top directory, and for the rooms under emulator/ which one and

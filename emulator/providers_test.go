@@ -84,6 +84,33 @@ func checkKeysAndSASFromResourceManager(t *testing.T, open opener) {
 	r.refused("no such key", r.do("POST", r.arm(accountAt+"/regenerateKey?api-version=2016-12-01"), `{"keyName":"key9"}`, machine, jsonType), 400, "InvalidValuesForRequestParameters")
 }
 
+// A copy of the data is in the region that the account's is paired with (ARM-STORAGE-021).
+func TestPairedLocations(t *testing.T) { onCarriers(t, checkPairedLocations) }
+
+func checkPairedLocations(t *testing.T, open opener) {
+	r := open(t, emulator.Options{})
+	owner := bearer(r.adminToken())
+	at := devTest + "/providers/Microsoft.Storage/storageAccounts"
+	for location, paired := range map[string]string{
+		"eastus": "westus", "westcentralus": "westus2", "eastus2": "centralus", "eastasia": "southeastasia", // recorded
+		"qatarcentral": "eastus", // has no pair; any other
+	} {
+		one := r.arm(at + "/in" + location + "?api-version=2019-06-01")
+		if a := r.do("PUT", one, `{"sku":{"name":"Standard_GRS"},"kind":"StorageV2","location":"`+location+`"}`, owner, jsonType); a.status != 202 {
+			t.Fatalf("%s: %d %s", location, a.status, a.body)
+		}
+		if got := r.get(one, owner); !strings.Contains(got.body, `"secondaryLocation":"`+paired+`"`) {
+			t.Errorf("%s: %s", location, got.body)
+		}
+	}
+	// The provider's own list says no charset (ARM-STORAGE-014), the front door's does.
+	for path, want := range map[string]string{at: "application/json", subPath + "/providers/Microsoft.Storage/storageAccounts": "application/json; charset=utf-8"} {
+		if got := r.get(r.arm(path+"?api-version=2019-06-01"), owner).header.Get("Content-Type"); got != want {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+}
+
 func TestStorageAccountLife(t *testing.T) { onCarriers(t, checkStorageAccountLife) }
 
 func checkStorageAccountLife(t *testing.T, open opener) {
@@ -125,6 +152,11 @@ func checkStorageAccountLife(t *testing.T, open opener) {
 	r.refused("bad name", r.do("PUT", bad, body, owner, jsonType), 400, "AccountNameInvalid")
 	r.refused("bad version", r.get(strings.Replace(at, "2023-05-01", "2001-01-01", 1), owner), 400, "NoRegisteredProviderFound")
 	r.refused("missing", r.get(strings.Replace(at, "fresh1", "fresh2", 1), owner), 404, "ResourceNotFound")
+	for name, status := range map[string]int{"fresh1": 204, "fresh2": 404} {
+		if a := r.do("HEAD", strings.Replace(at, "fresh1", name, 1), "", owner); a.status != status || a.body != "" {
+			t.Errorf("HEAD of %s: %d %s", name, a.status, a.body)
+		}
+	}
 	check := r.arm(subPath + "/providers/Microsoft.Storage/checkNameAvailability?api-version=2023-05-01")
 	for name, want := range map[string]string{
 		"fresh1": `{"nameAvailable":false,"reason":"AlreadyExists","message":"The storage account named fresh1 is already taken."}`, "fresh2": `{"nameAvailable":true}`,

@@ -90,6 +90,7 @@ func (e *Emulator) Seal(ctx context.Context, o SealOptions) (sandbox.ExitStatus,
 	if err != nil {
 		return sandbox.ExitStatus{}, err
 	}
+	paths.JavaToolOptions = env.JavaToolOptions(o.Environ)
 	sockets := e.sockets(wire.Origin{})
 	options := sandbox.Options{
 		Command: o.Command, Dir: o.Dir, Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr,
@@ -111,12 +112,16 @@ func (e *Emulator) Seal(ctx context.Context, o SealOptions) (sandbox.ExitStatus,
 
 // prepare fills the world's private folder.
 func (e *Emulator) prepare(dir string, bundle []byte) (env.SealedOptions, error) {
+	store, err := env.TrustStore(bundle)
+	if err != nil {
+		return env.SealedOptions{}, err
+	}
 	o := env.SealedOptions{
-		Bundle: filepath.Join(dir, "ca-bundle.pem"), AzureConfigDir: filepath.Join(dir, "azure"),
+		Bundle: filepath.Join(dir, "ca-bundle.pem"), TrustStore: filepath.Join(dir, "ca-bundle.p12"), AzureConfigDir: filepath.Join(dir, "azure"),
 		AzcopyDir: filepath.Join(dir, "azcopy"), URL: DefaultURL,
 	}
 	return o, errors.Join(
-		os.WriteFile(o.Bundle, bundle, 0o600), os.Mkdir(o.AzureConfigDir, 0o700), os.Mkdir(o.AzcopyDir, 0o700),
+		os.WriteFile(o.Bundle, bundle, 0o600), os.WriteFile(o.TrustStore, store, 0o600), os.Mkdir(o.AzureConfigDir, 0o700), os.Mkdir(o.AzcopyDir, 0o700),
 		os.WriteFile(filepath.Join(o.AzureConfigDir, "config"), env.AzureConfig(e.world.Cloud.CLIName), 0o600),
 	)
 }

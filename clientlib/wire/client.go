@@ -62,10 +62,7 @@ func (c *Client) CloseIdle() { c.pool.closeAll() }
 
 func (c *Client) send(ctx context.Context, r *Request) (*Answer, error) {
 	fail := func(phase string, err error, a *Answer) error {
-		if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
-			err = fmt.Errorf("%w (%w)", context.Cause(ctx), err)
-		}
-		return &Error{Phase: phase, URL: redact.RawURL(r.URL), Err: err, Answer: a}
+		return &Error{Phase: phase, URL: redact.RawURL(r.URL), Err: ended(ctx, err), Answer: a}
 	}
 	to, err := parseAddress(r.URL)
 	if err != nil {
@@ -79,10 +76,13 @@ func (c *Client) send(ctx context.Context, r *Request) (*Answer, error) {
 		return nil, fail(PhaseRequest, err, nil)
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, fail(PhaseDial, context.Cause(ctx), nil)
+		return nil, fail(PhaseDial, err, nil)
 	}
 	for {
-		x.conn = c.pool.take(to.key())
+		x.conn = nil
+		if !x.fresh {
+			x.conn = c.pool.take(to.key())
+		}
 		if x.conn == nil {
 			if x.conn, err = c.dial(ctx, to); err != nil {
 				var failed *dialError
@@ -101,12 +101,23 @@ func (c *Client) send(ctx context.Context, r *Request) (*Answer, error) {
 		default:
 			x.conn.kill()
 			if x.again(ctx, a) {
+				x.fresh = true
 				continue
 			}
 			return nil, fail(phase, err, a)
 		}
 		return a, nil
 	}
+}
+
+// ended adds to an error the end of the context, and its cause, where that may be behind it.
+func ended(ctx context.Context, err error) error {
+	for _, why := range []error{ctx.Err(), context.Cause(ctx)} {
+		if why != nil && !errors.Is(err, why) {
+			err = fmt.Errorf("%w (%w)", why, err)
+		}
+	}
+	return err
 }
 
 // dialError is a connection that was not made.
@@ -157,8 +168,9 @@ type exchange struct {
 	head, body []byte
 	limit      int64
 
-	conn *conn
-	keep bool // the connection may carry another
+	fresh bool // no connection from the pool will do
+	conn  *conn
+	keep  bool // the connection may carry another
 }
 
 // again tells whether a request that failed on a connection from the pool goes out once more.
@@ -176,42 +188,51 @@ func (x *exchange) again(ctx context.Context, a *Answer) bool {
 // run sends the request and reads the answer. Both go on at a time, for a server may answer
 // before it has read all.
 func (x *exchange) run(ctx context.Context) (a *Answer, phase string, err error) {
+	if _, ok := x.conn.Conn.(halfCloser); !ok && x.request.CutAfter > 0 {
+		return nil, PhaseRequest, errors.New("the connection cannot be closed by half, as CutAfter wants: what Dial makes needs a method CloseWrite")
+	}
 	stop := context.AfterFunc(ctx, x.conn.kill)
 	defer stop()
 	w := &sender{exchange: x, proceed: make(chan bool, 1), done: make(chan struct{})}
 	go w.send()
 	a, err = x.read(w)
 	w.let(false) // what is still held back stays so
+	cause := err
+	select {
+	case <-w.done:
+		if w.err != nil {
+			cause = w.err
+		}
+	default:
+	}
 	if err != nil {
 		x.conn.kill()
 	}
-	select {
-	case <-w.done:
-	default:
-		if err == nil {
-			x.conn.kill() // answered before all was sent: the rest is not for anybody
-		}
+	finished := w.finish()
+	if !finished {
+		x.conn.kill() // answered before all was sent: the rest is not for anybody
 		<-w.done
 	}
-	x.keep = err == nil && w.whole && stop() && x.reusable(a)
+	x.keep = err == nil && finished && w.whole && stop() && x.reusable(a)
 	if x.keep {
 		x.conn.watch()
 	}
-	nothing := len(a.Raw) == 0 && len(a.Informational) == 0
-	switch {
-	case err == nil:
+	if err == nil {
 		return a, "", nil
-	case nothing && w.err != nil:
-		return nil, PhaseWrite, w.err
-	case nothing:
-		if errors.Is(err, io.EOF) {
-			err = fmt.Errorf("the server closed the connection without an answer: %w", io.ErrUnexpectedEOF)
-		}
-		return nil, PhaseRead, err
-	case errors.Is(err, io.EOF):
-		err = fmt.Errorf("the connection ended inside the head: %w", io.ErrUnexpectedEOF)
 	}
-	return a, phaseOf(err), err
+	if len(a.Raw) > 0 || len(a.Informational) > 0 {
+		if errors.Is(err, io.EOF) {
+			err = fmt.Errorf("the connection ended inside the head: %w", io.ErrUnexpectedEOF)
+		}
+		return a, phaseOf(err), err
+	}
+	if errors.Is(cause, io.EOF) {
+		cause = fmt.Errorf("the server closed the connection without an answer: %w", io.ErrUnexpectedEOF)
+	}
+	if w.err != nil { // not all of it went out
+		return nil, PhaseWrite, cause
+	}
+	return nil, PhaseRead, cause
 }
 
 // read reads the answer, past the informational ones. It is never nil.

@@ -234,7 +234,7 @@ func (a *Answer) readChunks(br *bufio.Reader, limit int64) error {
 		var line []byte
 		text, err := readLine(br, &line, maxChunkLine)
 		if err != nil {
-			return ended(err, len(a.Body), "before its last chunk")
+			return stopped(err, len(a.Body), "before its last chunk")
 		}
 		size, err := chunkSize(text)
 		switch {
@@ -243,16 +243,16 @@ func (a *Answer) readChunks(br *bufio.Reader, limit int64) error {
 		case size == 0:
 			var raw []byte
 			a.Trailer, err = readFields(br, &raw)
-			return ended(err, len(a.Body), "behind its last chunk")
+			return stopped(err, len(a.Body), "behind its last chunk")
 		case size > limit-int64(len(a.Body)):
 			return tooLarge(limit)
 		}
 		if a.Body, err = readExactly(br, a.Body, size); err != nil {
-			return ended(err, len(a.Body), "inside a chunk")
+			return stopped(err, len(a.Body), "inside a chunk")
 		}
 		var end [2]byte
 		if _, err := io.ReadFull(br, end[:]); err != nil {
-			return ended(err, len(a.Body), "behind a chunk")
+			return stopped(err, len(a.Body), "behind a chunk")
 		}
 		if string(end[:]) != "\r\n" {
 			return wrong("%s behind a chunk of %d bytes, where CR LF should be", quote(string(end[:])), size)
@@ -260,8 +260,8 @@ func (a *Answer) readChunks(br *bufio.Reader, limit int64) error {
 	}
 }
 
-// ended says where a chunked body stopped.
-func ended(err error, after int, where string) error {
+// stopped says where a chunked body stopped.
+func stopped(err error, after int, where string) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("the chunked body ended after %d bytes, %s: %w", after, where, io.ErrUnexpectedEOF)
 	}

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"errors"
 	"strconv"
 	"time"
 )
@@ -9,6 +8,10 @@ import (
 // writeGrace is how long an answer may take that comes although the request could not be sent
 // to its end: a server that has seen enough may answer and close.
 const writeGrace = time.Second
+
+// finishGrace is how long a request may take to go out to its end when the answer is there. The
+// rule is that it has gone out, and its sender is about to say so.
+const finishGrace = 50 * time.Millisecond
 
 // sender writes a request beside the reading of its answer.
 type sender struct {
@@ -48,7 +51,7 @@ func (s *sender) send() {
 		s.write(body)
 	}
 	if s.err == nil && x.request.CutAfter > 0 {
-		s.err = closeWrite(x.conn)
+		s.err = x.conn.Conn.(halfCloser).CloseWrite()
 	}
 	s.whole = s.err == nil && !cut
 	if s.err != nil {
@@ -56,18 +59,24 @@ func (s *sender) send() {
 	}
 }
 
+// finish waits for the sender, and tells whether it came to its end.
+func (s *sender) finish() bool {
+	timer := time.NewTimer(finishGrace)
+	defer timer.Stop()
+	select {
+	case <-s.done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
 func (s *sender) write(part []byte) {
 	_, s.err = s.exchange.conn.Write(part)
 }
 
-// closeWrite ends what the server reads, and leaves what it writes.
-func closeWrite(c *conn) error {
-	half, ok := c.Conn.(interface{ CloseWrite() error })
-	if !ok {
-		return errors.New("the connection cannot be closed by half, as CutAfter wants: what Dial makes needs a method CloseWrite")
-	}
-	return half.CloseWrite()
-}
+// halfCloser can end what the server reads, and leave what it writes.
+type halfCloser interface{ CloseWrite() error }
 
 // misframed tells whether the request's own fields may announce another body than goes out, so
 // that the server takes a later request for a part of it.

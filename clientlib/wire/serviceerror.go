@@ -64,8 +64,7 @@ func objectError(body []byte) (code, message, traced string) {
 func sentences(message string) (text, requestID string) {
 	var kept []string
 	for line := range strings.SplitSeq(message, "\n") {
-		line = strings.TrimRight(line, "\r")
-		name, value, _ := strings.Cut(line, ":")
+		name, value, _ := strings.Cut(strings.TrimRight(line, "\r"), ":")
 		switch name {
 		case "RequestId", "Trace ID":
 			requestID = strings.TrimSpace(value)
@@ -74,5 +73,9 @@ func sentences(message string) (text, requestID string) {
 			kept = append(kept, line)
 		}
 	}
-	return strings.Join(kept, "\n"), requestID
+	text = strings.Join(kept, "\n")
+	if text != message {
+		text = strings.TrimSuffix(text, "\r")
+	}
+	return text, requestID
 }

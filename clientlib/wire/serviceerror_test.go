@@ -15,7 +15,7 @@ func TestParseError(t *testing.T) {
 		{"Storage", "\ufeff<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>BlobNotFound</Code><Message>The specified blob does not exist.\nRequestId:" + id +
 			"\nTime:2022-11-18T06:30:04.3055998Z</Message><X>1</X></Error>", Header{{"x-ms-error-code", "BlobNotFound"}}, "BlobNotFound", "The specified blob does not exist.", id},
 		{"Storage, HEAD", "", Header{{"X-Ms-Error-Code", "BlobNotFound"}, {"x-ms-request-id", id}}, "BlobNotFound", "", id},
-		{"Vault", `{"error":{"code":"Forbidden","message":"m\r\nn","innererror":{"code":"ForbiddenByPolicy"}}}`, nil, "Forbidden", "m\nn", ""},
+		{"Vault", `{"error":{"code":"Forbidden","message":"m\r\nn","innererror":{"code":"ForbiddenByPolicy"}}}`, nil, "Forbidden", "m\r\nn", ""},
 		{"Entra", `{"error":"invalid_client","error_description":"AADSTS7000215: no.\r\nTrace ID: a\r\nCorrelation ID: b\r\nTimestamp: c","error_codes":[7000215],"trace_id":"` + id + `"}`,
 			nil, "invalid_client", "AADSTS7000215: no.", id},
 		{"IMDS", `{"error":"invalid_request","error_description":"Required metadata header not specified"}`, Header{{"x-ms-request-id", id}},

@@ -85,6 +85,9 @@ func (f *flags) run(cmd *cobra.Command) error {
 	suiteConfig, reporter := ginkgo.GinkgoConfiguration()
 	suiteConfig.LabelFilter, suiteConfig.RandomizeAllSpecs, suiteConfig.FailOnEmpty = f.filter, true, true
 	suiteConfig.RandomSeed = time.Now().Unix()
+	if minutes := config.Target.Limits.Minutes; minutes > 0 {
+		suiteConfig.Timeout = time.Duration(minutes) * time.Minute
+	}
 	if f.seed != 0 {
 		suiteConfig.RandomSeed = f.seed
 	}
@@ -94,6 +97,9 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return exitError(exitCannot)
 	}
 	summary(cmd.OutOrStdout(), *prepared.Report)
+	for _, d := range prepared.Known.Old(time.Now()) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "nobody has looked at the known difference %s since %s\n", d.ID, d.Checked)
+	}
 	code := prepared.Report.Exit()
 	if !ran && code == 0 {
 		code = exitFailed

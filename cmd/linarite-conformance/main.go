@@ -99,11 +99,17 @@ func newVersion() *cobra.Command {
 // config is what the flags ask for.
 func (f *flags) config() (conformance.Config, error) {
 	target, err := f.load()
+	if err != nil {
+		return conformance.Config{}, err
+	}
 	c := conformance.Config{
 		Target: target, Selection: f.selection(), Report: f.report, Version: version(), Now: time.Now, Link: link, Strict: f.strict,
 	}
-	if target.Kind == targets.Azure {
+	switch target.Kind {
+	case targets.Azure:
 		c.Ledger = f.ledger
+	case targets.Replay:
+		c.Run, err = replayed(target)
 	}
 	return c, err
 }

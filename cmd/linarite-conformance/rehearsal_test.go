@@ -5,8 +5,11 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
+	"maps"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -183,8 +186,45 @@ func TestRehearsal(t *testing.T) {
 	if after := s.inventory(); !slices.Equal(before, after) {
 		t.Errorf("it left or took something:\nbefore %s\nafter  %s", strings.Join(before, "\n       "), strings.Join(after, "\n       "))
 	}
+	s.leastRights()
 	if left, err := provision.ReadLedger(s.ledger); err != nil || len(left) > 0 {
 		t.Errorf("the ledger still has %v, %v", left, err)
+	}
+}
+
+// updateActions writes the list of docs/azure-vm.md anew.
+var updateActions = flag.Bool("update-actions", false, "write the actions of docs/azure-vm.md anew")
+
+// leastRights holds what the deployer has used on Resource Manager to the list of docs/azure-vm.md.
+// What the specs expect to be refused is no right that anybody needs.
+func (s *stage) leastRights() {
+	s.t.Helper()
+	used := map[string]bool{}
+	for _, e := range s.emu.Journal().Entries(0) {
+		if e.Plane == "arm" && e.Decision != nil && e.Decision.Allowed && strings.HasSuffix(e.Machine, "/runner") {
+			for _, d := range append(e.Beside, *e.Decision) {
+				used["- `"+d.Action+"`"] = true
+			}
+		}
+	}
+	list := strings.Join(slices.Sorted(maps.Keys(used)), "\n")
+	file := filepath.Join("..", "..", "docs", "azure-vm.md")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	const begin, end = "<!-- actions -->\n", "\n<!-- /actions -->"
+	before, rest, _ := strings.Cut(string(text), begin)
+	was, after, found := strings.Cut(rest, end)
+	switch {
+	case !found:
+		s.t.Fatalf("%s has no list between %s and %s", file, begin, end)
+	case *updateActions:
+		if err := os.WriteFile(file, []byte(before+begin+list+end+after), 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+	case was != list:
+		s.t.Errorf("docs/azure-vm.md lists\n%s\nand the run used\n%s\n(-update-actions writes the list anew)", was, list)
 	}
 }
 

@@ -53,11 +53,11 @@ func printEnv(cmd *cobra.Command, shell string) error {
 	if err != nil {
 		return err
 	}
-	bundle, err := writeBundle(cmd, env.Bundle(os.Environ(), os.ReadFile, authority))
-	if err != nil {
+	o := env.ProxyOptions{URL: c.base, IdentityHeader: w.IdentityHeader, JavaToolOptions: env.JavaToolOptions(os.Environ())}
+	if o.Bundle, o.TrustStore, err = writeBundle(cmd, env.Bundle(os.Environ(), os.ReadFile, authority)); err != nil {
 		return inHome(err)
 	}
-	text, err := env.Render(shell, env.Proxy(env.ProxyOptions{URL: c.base, Bundle: bundle, IdentityHeader: w.IdentityHeader}))
+	text, err := env.Render(shell, env.Proxy(o))
 	if err != nil {
 		return err
 	}
@@ -65,32 +65,45 @@ func printEnv(cmd *cobra.Command, shell string) error {
 	return err
 }
 
-// writeBundle keeps the bundle in the home folder under a name of its content, so that
-// a shell that names an older one goes on.
-func writeBundle(cmd *cobra.Command, bundle []byte) (string, error) {
+// writeBundle keeps the bundle in the home folder, as PEM and as Java wants it, under names
+// of its content, so that a shell that names older ones goes on.
+func writeBundle(cmd *cobra.Command, bundle []byte) (path, store string, err error) {
 	dir, err := homeDir(cmd)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
+		return "", "", err
 	}
 	sum := sha256.Sum256(bundle)
-	path := filepath.Join(dir, "bundle-"+hex.EncodeToString(sum[:6])+".pem")
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
+	name := filepath.Join(dir, "bundle-"+hex.EncodeToString(sum[:6]))
+	path, store = name+".pem", name+".p12"
+	if err := writeOnce(path, func() ([]byte, error) { return bundle, nil }); err != nil {
+		return "", "", err
 	}
-	tmp, err := os.CreateTemp(dir, ".bundle-*")
+	return path, store, writeOnce(store, func() ([]byte, error) { return env.TrustStore(bundle) })
+}
+
+// writeOnce writes a file whose name says all about its content, unless it is there.
+func writeOnce(path string, content func() ([]byte, error)) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	data, err := content()
 	if err != nil {
-		return "", err
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".bundle-*")
+	if err != nil {
+		return err
 	}
 	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(bundle)
+	_, err = tmp.Write(data)
 	if closing := tmp.Close(); err == nil {
 		err = closing
 	}
 	if err == nil {
 		err = os.Rename(tmp.Name(), path)
 	}
-	return path, err
+	return err
 }

@@ -61,7 +61,7 @@ func (m *matcher) Match(actual any) (bool, error) {
 // FailureMessage implements types.GomegaMatcher.
 func (m *matcher) FailureMessage(actual any) string {
 	a, _ := actual.(*wire.Answer)
-	if _, none := m.got.(absent); none { // the inner matcher has not seen it
+	if _, none := m.got.(absent); none { // the inner matcher has not seen it, and some panic then
 		return fmt.Sprintf("%s: it is not there\nin %s", m.what, brief(a))
 	}
 	return fmt.Sprintf("%s: %s\nin %s", m.what, squeeze(m.inner.FailureMessage(m.got)), brief(a))
@@ -172,9 +172,7 @@ func member(v any, path string) any {
 	if path == "" {
 		return v
 	}
-	const dot = "\x00"
-	for _, name := range strings.Split(strings.ReplaceAll(path, `\.`, dot), ".") {
-		name = strings.ReplaceAll(name, dot, ".")
+	for _, name := range names(path) {
 		switch in := v.(type) {
 		case map[string]any:
 			next, ok := in[name]
@@ -183,8 +181,8 @@ func member(v any, path string) any {
 			}
 			v = next
 		case []any:
-			i, err := strconv.Atoi(name)
-			if err != nil || i < 0 || i >= len(in) {
+			i := place(name, len(in))
+			if i < 0 {
 				return absent{}
 			}
 			v = in[i]
@@ -193,6 +191,28 @@ func member(v any, path string) any {
 		}
 	}
 	return v
+}
+
+// names are the parts of a path.
+func names(path string) []string {
+	if path == "" {
+		return nil
+	}
+	const dot = "\x00"
+	parts := strings.Split(strings.ReplaceAll(path, `\.`, dot), ".")
+	for i := range parts {
+		parts[i] = strings.ReplaceAll(parts[i], dot, ".")
+	}
+	return parts
+}
+
+// place reads a part of a path as a place in a list, -1 where there is none.
+func place(name string, length int) int {
+	i, err := strconv.Atoi(name)
+	if err != nil || i < 0 || i >= length {
+		return -1
+	}
+	return i
 }
 
 // XML is the text of an element of an XML body, by names from below the root joined by slashes:

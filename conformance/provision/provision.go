@@ -20,7 +20,7 @@ func Up(ctx context.Context, env *suite.Env) (suite.World, func(ctx context.Cont
 		w = Begin(w, env.Target, env.Now())
 	}
 	if !hasARM(env.Target.Kind) {
-		return single(w)
+		return single(env.Target.Kind, w)
 	}
 	w.Account, w.Vault, w.RBACVault = w.RunID, w.RunID+"p", w.RunID+"r"
 	w.Blob = w.CloudData().Blob(w.Account)
@@ -48,7 +48,10 @@ func Begin(w suite.World, target targets.File, now time.Time) suite.World {
 func hasARM(kind targets.Kind) bool { return kind == targets.Emulator || kind == targets.Azure }
 
 // single is the world of a target that is one service alone: its account is there already.
-func single(w suite.World) (suite.World, func(ctx context.Context), error) {
+func single(kind targets.Kind, w suite.World) (suite.World, func(ctx context.Context), error) {
+	if kind == targets.Replay {
+		w.Blob = w.CloudData().Blob(w.Account)
+	}
 	if w.Blob == "" && w.Account != "" {
 		return w, func(context.Context) {}, errors.New("the target file names an account and no endpoint for blob")
 	}

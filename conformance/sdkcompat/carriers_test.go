@@ -48,7 +48,7 @@ func onCarriers(t *testing.T, test func(t *testing.T, emu *emulator.Emulator, op
 		for carrier, open := range carriers {
 			t.Run(name+"/"+carrier, func(t *testing.T) {
 				emu := emulator.New(t, emulator.World("tutorial"), emulator.Cloud(name))
-				test(t, emu, azcore.ClientOptions{Transport: open(t, emu), Cloud: configuration})
+				test(t, emu, azcore.ClientOptions{Transport: recorded(open(t, emu)), Cloud: configuration})
 			})
 		}
 	}
@@ -126,7 +126,7 @@ func TestBlobsByKeyAndSignature(t *testing.T) {
 		t.Run(carrier, func(t *testing.T) {
 			emu := emulator.New(t)
 			account := emu.StorageAccount("acct")
-			options := &azblob.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: open(t, emu)}}
+			options := &azblob.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: recorded(open(t, emu))}}
 			owner := must(azblob.NewClientFromConnectionString(account.ConnectionString(), options))
 			must(owner.CreateContainer(t.Context(), "made", nil))
 			large := bytes.Repeat([]byte("0123456789abcdef"), 5<<16)

@@ -29,7 +29,7 @@ func machine(options azcore.ClientOptions) *azidentity.ManagedIdentityCredential
 
 // of is the options of clients of a world.
 func of(emu *emulator.Emulator) azcore.ClientOptions {
-	return azcore.ClientOptions{Transport: emu.Client()}
+	return azcore.ClientOptions{Transport: recorded(emu.Client())}
 }
 
 // witness is a transport that sees which tokens a world's metadata service gives out, and

@@ -15,9 +15,13 @@ import (
 )
 
 // rig opens an emulator in this process and makes the world of a run on it.
-func rig(t *testing.T, options ...emulator.Option) *suite.Env {
+func rig(t *testing.T) *suite.Env {
 	t.Helper()
-	emu := emulator.New(t, append([]emulator.Option{emulator.World("suite"), emulator.AllowUnknownHosts()}, options...)...)
+	emu, err := emulator.Open(emulator.Options{World: "suite", AllowUnknownHosts: true, OnInternal: func(err error) { t.Error(err) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = emu.Close() })
 	client := &wire.Client{Dial: emu.DialContext, TLS: &tls.Config{RootCAs: emu.RootCAs(), MinVersion: tls.VersionTLS12}}
 	t.Cleanup(client.CloseIdle)
 	target, err := targets.Load("emulator")
@@ -30,7 +34,7 @@ func rig(t *testing.T, options ...emulator.Option) *suite.Env {
 	if err != nil {
 		t.Fatalf("making the world: %v", err)
 	}
-	return suite.Setup(target, world, client, time.Now, secrets(emu), nil)
+	return delegating(suite.Setup(target, world, client, time.Now, secrets(emu), nil))
 }
 
 // secrets are what the target file names variables of.

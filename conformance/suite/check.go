@@ -132,7 +132,7 @@ func (t *T) failed(a Assertion, want, got string) {
 	if a.about != "" {
 		r.Got = a.about + ": " + r.Got
 	}
-	r.Got = t.clean(r.Got)
+	r.Got = t.clean(withoutValues(r.Got))
 	const most = 2000
 	if len(r.Got) > most {
 		r.Got = r.Got[:most] + " …"

@@ -49,13 +49,19 @@ func (t *T) cleanBody(url string, body []byte) string {
 		text = text[:shown] + " …"
 	}
 	if strings.Contains(path, "/secrets") || strings.Contains(path, "/deletedsecrets") {
-		text = secretValue.ReplaceAllString(text, `"value":"REDACTED"`)
+		text = withoutValues(text)
 	}
 	return t.clean(strings.ToValidUTF8(text, "\uFFFD"))
 }
 
-// secretValue is the member of a vault's answer that holds the secret.
-var secretValue = regexp.MustCompile(`"value"\s*:\s*"(\\.|[^"\\])*"`)
+// secretValue is the member "value" of a JSON object where it is a string: a secret in a vault, a
+// key of an account. It may stand in a text that was quoted once more.
+var secretValue = regexp.MustCompile(`value(\\?")\s*:\s*\\?"[^"]*`)
+
+// withoutValues takes such members out.
+func withoutValues(text string) string {
+	return secretValue.ReplaceAllString(text, "value$1:${1}REDACTED$1")
+}
 
 // clean takes secrets out of a text: what looks like one, and what the spec or the run knows as
 // one.

@@ -58,6 +58,8 @@ type File struct {
 	// has one: Azure's own names lead into it. CA is a file with the certificates to trust then.
 	Via string `yaml:"via"`
 	CA  string `yaml:"ca"`
+	// Recordings is the folder that a target of kind replay answers from.
+	Recordings string `yaml:"recordings"`
 }
 
 // Endpoints are base URLs without a path; an empty one is the cloud's own. Blob may have the
@@ -122,6 +124,9 @@ type Names struct {
 	// Machine is the resource id of the virtual machine that the suite runs on, to which
 	// second identities are given; empty where there is none.
 	Machine string `yaml:"machine"`
+	// Spare is the resource id of another virtual machine, whose identities the suite may all
+	// take away; empty where there is none.
+	Spare string `yaml:"spare"`
 }
 
 // Duration is a time as Go writes it: 5s, 10m.
@@ -183,7 +188,7 @@ func (f *File) expand(getenv func(string) string) error {
 		to  *string
 	}{
 		{"cloud", &f.Cloud}, {"tenant", &f.Tenant}, {"subscription", &f.Subscription}, {"location", &f.Location},
-		{"names.group", &f.Names.Group}, {"names.machine", &f.Names.Machine}, {"via", &f.Via}, {"ca", &f.CA},
+		{"names.group", &f.Names.Group}, {"names.machine", &f.Names.Machine}, {"via", &f.Via}, {"ca", &f.CA}, {"recordings", &f.Recordings},
 		{"endpoints.blob", &f.Endpoints.Blob}, {"endpoints.vault", &f.Endpoints.Vault},
 	} {
 		variable, ok := strings.CutPrefix(*at.to, "$")

@@ -48,6 +48,9 @@ type Error struct {
 	// Gateway tells that ARM's front door refuses, not a resource provider; or Storage's
 	// front end, not its service.
 	Gateway bool
+	// Early tells that Storage refuses while it reads the URL, before it knows more of the
+	// request (BLOB-COMMON-051).
+	Early bool
 	// Challenge is the value of WWW-Authenticate, empty for none.
 	Challenge string
 	// RetryAfter is how long to wait, zero where nothing is said about it. No refusal of

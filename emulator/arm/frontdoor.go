@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/arm/types"
@@ -150,11 +151,22 @@ func found(c *wire.Call) error {
 		if err := versionOfType(c, op.Type); err != nil {
 			return err
 		}
-	case op.Versions != nil && !slices.ContainsFunc(op.Versions, func(known string) bool { return strings.EqualFold(known, c.Version) }):
+	case op.Versions != nil && !frontDoorAccepts(op.Versions, c.Version, c.Now):
 		return wire.Refuse(apierr.ARMVersionInvalid, c.Version, strings.Join(op.Versions, ","))
 	}
 	c.Version = strings.ToLower(c.Version)
 	return nil
+}
+
+// frontDoorAccepts tells whether the front door has an api-version at an instant. Azure's
+// list is complete to its newest entry, so what it lacks is refused; but clients move on,
+// and a later version, up to that day, is taken.
+func frontDoorAccepts(listed []string, version string, at time.Time) bool {
+	v := strings.ToLower(version)
+	if slices.Contains(listed, v) {
+		return true
+	}
+	return types.Dated(v) && v > listed[0] && v[:10] <= at.Format(time.DateOnly)
 }
 
 // versionOfType refuses, as a resource provider's registration does, what the type does

@@ -1,10 +1,12 @@
 package arm
 
 import (
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/emulator/wire"
 )
 
@@ -17,11 +19,31 @@ func New() *wire.Plane {
 		FoldCase: true,
 		Path:     path,
 		Describe: describe, Usual: usual, Throttle: throttle,
-	}, slices.Concat(
+	}, withHeads(slices.Concat(
 		[]wire.Operation{{Name: "Metadata_Endpoints", Method: "GET", Path: "/metadata/endpoints", Anonymous: true, View: metadataEndpoints}},
 		subscriptionOperations(), groupOperations(), resourceOperations(),
 		identityOperations(), machineOperations(), storageOperations(), vaultOperations(), authorizationOperations(),
-	))
+	)))
+}
+
+// withHeads lets whoever may read a resource ask whether it is there: 204 without a body, or
+// the refusal that GET has (ARM-COMMON-070).
+func withHeads(ops []wire.Operation) []wire.Operation {
+	for _, get := range slices.Clone(ops) {
+		if get.Method != "GET" || get.Type == "" || !strings.HasPrefix(get.Path, group+"/providers/") || !strings.HasSuffix(get.Path, "}") {
+			continue
+		}
+		head, view := get, get.View
+		head.Name, head.Method = strings.TrimSuffix(get.Name, "Properties")+"Existence", "HEAD"
+		head.View = func(c *wire.Call, tx *state.Tx) (wire.Response, error) {
+			if _, err := view(c, tx); err != nil {
+				return wire.Response{}, err
+			}
+			return wire.Response{Status: http.StatusNoContent}, nil
+		}
+		ops = append(ops, head)
+	}
+	return ops
 }
 
 func groupOperations() []wire.Operation {
@@ -47,7 +69,7 @@ func path(p string) string { return "/" + strings.Trim(blanks.ReplaceAllString(p
 var blanks = regexp.MustCompile(`(?:%20)+(/|$)`)
 
 // frontDoorVersions are the api-versions of the types that the front door serves
-// itself, as its error lists them: newest first, more or less.
+// itself, as its error lists them: newest first, more or less. Later ones are taken too.
 func frontDoorVersions() []string {
 	return []string{
 		"2024-11-01", "2024-08-01", "2024-07-01", "2024-06-01-preview", "2024-03-01", "2023-07-01", "2023-07-01-preview", "2023-03-01-preview",

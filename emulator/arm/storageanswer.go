@@ -2,9 +2,11 @@ package arm
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/emulator/wire"
 )
@@ -181,9 +183,15 @@ func endpointsOf(c *wire.Call, a state.StorageAccount, suffix string) accountEnd
 	return e
 }
 
-// otherLocation is the region that a copy of the data would be in.
+// otherLocation is the region that a copy of the data would be in (ARM-STORAGE-021). Azure
+// refuses such copies in regions without a pair; here any other region takes them.
 func otherLocation(c *wire.Call, location string) string {
-	for _, l := range c.World.Cloud.Locations {
+	all := c.World.Cloud.Locations
+	at := slices.IndexFunc(all, func(l cloud.Location) bool { return l.Name == location })
+	if at >= 0 && all[at].Paired != "" {
+		return all[at].Paired
+	}
+	for _, l := range all {
 		if l.Name != location {
 			return l.Name
 		}

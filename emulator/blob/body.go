@@ -34,11 +34,16 @@ func limit(version string, first, second, third int64) int64 {
 
 // bodyOf reads the body, and compares it with the checksums sent along.
 func bodyOf(c *wire.Call, limit int64) (blobstore.Body, error) {
+	return bodyWith(c, limit, c.Request.Header.Get("Content-MD5"))
+}
+
+// bodyWith is bodyOf with an MD5 from wherever the operation has it.
+func bodyWith(c *wire.Call, limit int64, md5 string) (blobstore.Body, error) {
 	req := c.Request
 	if _, ok := req.Header["Content-Length"]; !ok && req.ContentLength == 0 && len(req.TransferEncoding) == 0 {
 		return blobstore.Body{}, wire.Refuse(apierr.StorageLength)
 	}
-	want, err := checksumsOf(req.Header)
+	want, err := checksumsOf(req.Header, md5)
 	if err != nil {
 		return blobstore.Body{}, err
 	}
@@ -58,9 +63,9 @@ func bodyOf(c *wire.Call, limit int64) (blobstore.Body, error) {
 // checksums are those that a request came with.
 type checksums struct{ md5, crc64 string }
 
-func checksumsOf(h http.Header) (checksums, error) {
-	sums := checksums{h.Get("Content-MD5"), h.Get("x-ms-content-crc64")}
-	if sums.md5 != "" && sums.crc64 != "" {
+func checksumsOf(h http.Header, md5 string) (checksums, error) {
+	sums := checksums{md5, h.Get("x-ms-content-crc64")}
+	if h.Get("Content-MD5") != "" && sums.crc64 != "" {
 		return sums, wire.Refuse(apierr.StorageTwoChecksums)
 	}
 	if raw, err := base64.StdEncoding.DecodeString(sums.md5); sums.md5 != "" && (err != nil || len(raw) != 16) {

@@ -44,7 +44,9 @@ func selected(c *wire.Call, b state.Blob, found bool) (state.Blob, bool, error) 
 			continue
 		}
 		if _, err := time.Parse(time.RFC3339Nano, value); err != nil {
-			return b, false, queryValue(name, value)
+			e := queryValue(name, value)
+			e.Early = true
+			return b, false, e
 		}
 		return state.Blob{}, false, nil
 	}

@@ -258,7 +258,7 @@ func (d *document) blobProperties(c *wire.Call, e blobstore.Entry) {
 		d.element("Content-Type", b.ContentType)
 		d.element("Content-Encoding", b.ContentEncoding)
 		d.element("Content-Language", b.ContentLanguage)
-		if c.Version >= "2019-02-02" {
+		if c.Version >= "2019-02-02" { // BLOB-LIST-013
 			d.element("Content-CRC64", "")
 		}
 		d.element("Content-MD5", b.MD5)

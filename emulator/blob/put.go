@@ -27,7 +27,8 @@ func readBlob(c *wire.Call) error {
 	if err := notHere(c.Request.Header); err != nil {
 		return err
 	}
-	body, err := bodyOf(c, maxPut(c.Version))
+	h := c.Request.Header
+	body, err := bodyWith(c, maxPut(c.Version), orDefault(h.Get("x-ms-blob-content-md5"), h.Get("Content-MD5"))) // BLOB-PUT-025
 	c.Input = body
 	return err
 }

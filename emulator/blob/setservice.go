@@ -3,6 +3,7 @@ package blob
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/emulator/wire"
@@ -117,7 +118,7 @@ func parseRetention(n node) (int, error) {
 	days, _ := n.child("Days")
 	number, err := strconv.Atoi(days.value())
 	if err != nil || number < 1 || number > maxRetention {
-		return 0, badXML(days.line, days.column, "Retention days must be greater than 0 and less than or equal to 365 days.")
+		return 0, badXML(days.nextLine, days.nextColumn, "Retention days must be greater than 0 and less than or equal to 365 days.")
 	}
 	return number, nil
 }
@@ -130,7 +131,7 @@ func parseCORS(n node) ([]state.CORSRule, error) {
 	for _, r := range n.children {
 		rule := state.CORSRule{
 			AllowedOrigins: r.childValue("AllowedOrigins"), AllowedMethods: r.childValue("AllowedMethods"),
-			AllowedHeaders: r.childValue("AllowedHeaders"), ExposedHeaders: r.childValue("ExposedHeaders"),
+			AllowedHeaders: namesFirst(r.childValue("AllowedHeaders")), ExposedHeaders: namesFirst(r.childValue("ExposedHeaders")),
 		}
 		age, ok := r.child("MaxAgeInSeconds")
 		number, err := strconv.Atoi(age.value())
@@ -144,6 +145,20 @@ func parseCORS(n node) ([]state.CORSRule, error) {
 		rules = append(rules, rule)
 	}
 	return rules, nil
+}
+
+// namesFirst puts the headers of a rule in the order that the service keeps: whole names,
+// then beginnings of names (BLOB-CONT-020).
+func namesFirst(list string) string {
+	var names, beginnings []string
+	for _, name := range strings.Split(list, ",") {
+		if strings.HasSuffix(name, "*") {
+			beginnings = append(beginnings, name)
+		} else {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(append(names, beginnings...), ",")
 }
 
 func parseWebsite(n node) (w state.StaticWebsite, err error) {

@@ -55,6 +55,9 @@ type node struct {
 	name, text   string
 	children     []node
 	line, column int
+	// nextLine and nextColumn are where the name begins that follows the element: the
+	// service's reader stands there when it looks at a value (BLOB-CONT-021).
+	nextLine, nextColumn int
 }
 
 // maxDepth is how deep elements of requests lie inside each other; none needs more than 5.
@@ -63,7 +66,8 @@ const maxDepth = 16
 // parseXML reads a document whose root has a name. What is wrong is refused with its
 // place (BLOB-COMMON-035).
 func parseXML(data []byte, root string) (node, error) {
-	d := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	d := xml.NewDecoder(bytes.NewReader(data))
 	d.Strict = true
 	var stack []node
 	for {
@@ -88,6 +92,7 @@ func parseXML(data []byte, root string) (node, error) {
 			}
 		case xml.EndElement:
 			n := stack[len(stack)-1]
+			n.nextLine, n.nextColumn = line, column+markup(data[d.InputOffset():])
 			if stack = stack[:len(stack)-1]; len(stack) == 0 {
 				return n, nil
 			}
@@ -95,6 +100,17 @@ func parseXML(data []byte, root string) (node, error) {
 			parent.children = append(parent.children, n)
 		}
 	}
+}
+
+// markup is how many characters stand before the name of the tag that a text begins with.
+func markup(text []byte) int {
+	switch {
+	case bytes.HasPrefix(text, []byte("</")):
+		return 2
+	case bytes.HasPrefix(text, []byte("<")):
+		return 1
+	}
+	return 0
 }
 
 // badXML refuses a document.

@@ -14,9 +14,9 @@ func China() *Cloud {
 		EnvironmentName: "AzureChinaCloud",
 		DefaultLocation: "chinanorth",
 		Locations: []Location{
-			{"chinanorth", "China North"}, {"chinaeast", "China East"},
-			{"chinanorth2", "China North 2"}, {"chinaeast2", "China East 2"},
-			{"chinanorth3", "China North 3"}, {"chinaeast3", "China East 3"},
+			{"chinanorth", "China North", "chinaeast"}, {"chinaeast", "China East", "chinanorth"},
+			{"chinanorth2", "China North 2", "chinaeast2"}, {"chinaeast2", "China East 2", "chinanorth2"},
+			{"chinanorth3", "China North 3", "chinaeast3"}, {"chinaeast3", "China East 3", "chinanorth3"},
 		},
 		Entra: TokenService{
 			LoginHosts:            []string{"login.partner.microsoftonline.cn", "login.chinacloudapi.cn", "sts.chinacloudapi.cn"},

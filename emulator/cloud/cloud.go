@@ -32,6 +32,9 @@ type Cloud struct {
 type Location struct {
 	// Name is the canonical form, such as westus; DisplayName the printed one, West US.
 	Name, DisplayName string
+	// Paired is the region that geo-redundant storage copies to (ARM-STORAGE-021); empty for
+	// regions that have none.
+	Paired string
 }
 
 // TokenService is what a cloud's token service is called and says of itself.

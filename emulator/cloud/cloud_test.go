@@ -93,6 +93,9 @@ func TestNothingIsForgotten(t *testing.T) {
 			if strings.ToLower(strings.ReplaceAll(location.DisplayName, " ", "")) != location.Name {
 				t.Errorf("%s: location %q is printed as %q", c.Name, location.Name, location.DisplayName)
 			}
+			if pair := location.Paired; pair != "" && (pair == location.Name || !slices.ContainsFunc(c.Locations, func(l cloud.Location) bool { return l.Name == pair })) {
+				t.Errorf("%s: location %q is paired with %q", c.Name, location.Name, pair)
+			}
 		}
 	}
 }

@@ -13,9 +13,9 @@ func USGov() *Cloud {
 		EnvironmentName: "AzureUSGovernmentCloud",
 		DefaultLocation: "usgovvirginia",
 		Locations: []Location{
-			{"usgovvirginia", "USGov Virginia"}, {"usgovarizona", "USGov Arizona"},
-			{"usgovtexas", "USGov Texas"}, {"usgoviowa", "USGov Iowa"},
-			{"usdodeast", "USDoD East"}, {"usdodcentral", "USDoD Central"},
+			{"usgovvirginia", "USGov Virginia", "usgovtexas"}, {"usgovarizona", "USGov Arizona", "usgovtexas"},
+			{"usgovtexas", "USGov Texas", "usgovvirginia"}, {"usgoviowa", "USGov Iowa", ""},
+			{"usdodeast", "USDoD East", "usdodcentral"}, {"usdodcentral", "USDoD Central", "usdodeast"},
 		},
 		Entra: TokenService{
 			LoginHosts:            []string{"login.microsoftonline.us", "login.usgovcloudapi.net", "login-us.microsoftonline.com"},

@@ -18,6 +18,24 @@ func (Graph) Header(c *Call, h http.Header) {
 	h["Strict-Transport-Security"] = []string{"max-age=31536000"}
 	h["request-id"] = []string{c.RequestID}
 	h["client-request-id"] = []string{c.correlation()}
+	h["x-ms-ags-diagnostic"] = []string{graphServer}
+	h["x-ms-resource-unit"] = []string{graphCost(c)}
+}
+
+// graphServer says which server answered (ENTRA-GRAPH-035).
+const graphServer = `{"ServerInfo":{"DataCenter":"Linarite","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"LINARITE"}}`
+
+// graphCost is what a request costs, in the resource units that throttling counts (ENTRA-GRAPH-036).
+func graphCost(c *Call) string {
+	if c.Operation != nil {
+		switch c.Operation.Name {
+		case "GetDirectoryObjectsByIds":
+			return "3"
+		case "ListUsers":
+			return "2"
+		}
+	}
+	return "1"
 }
 
 // ContentType of errors; answers bring ODataJSON.

@@ -21,6 +21,9 @@ const (
 	XMLHead = "\ufeff" + `<?xml version="1.0" encoding="utf-8"?>`
 )
 
+// codeSince is the first version whose errors have their code in a header (BLOB-COMMON-009).
+const codeSince = "2017-07-29"
+
 // maxClientRequestID is the length of an x-ms-client-request-id that comes back.
 const maxClientRequestID = 1024
 
@@ -51,12 +54,18 @@ func isVisible(s string) bool {
 func (Storage) ContentType() string { return xmlType }
 
 // Refusal writes the error as XML; nothing follows a HEAD or a 304 (BLOB-COMMON-007 to
-// BLOB-COMMON-011).
+// BLOB-COMMON-011). What is refused while the URL is read has less (BLOB-COMMON-051).
 func (Storage) Refusal(c *Call, e *apierr.Error) Response {
 	r := Response{Status: e.Status, ContentType: xmlType, Header: http.Header{"x-ms-error-code": {e.Code}}}
 	if e.Gateway {
 		r.Header["Server"] = []string{"Microsoft-HTTPAPI/2.0"}
 		r.Header["x-ms-version"] = nil
+	}
+	if !e.Gateway && c.Version != "" && c.Version < codeSince {
+		r.Header["x-ms-error-code"] = nil
+	}
+	if e.Early {
+		r.Header["x-ms-error-code"], r.Header["x-ms-version"] = nil, nil
 	}
 	if e.ContentRange != "" {
 		r.Header["Content-Range"] = []string{e.ContentRange}
@@ -74,7 +83,11 @@ func (Storage) Refusal(c *Call, e *apierr.Error) Response {
 
 func storageError(requestID string, now time.Time, e *apierr.Error) []byte {
 	var b bytes.Buffer
-	b.WriteString(XMLHead + "<Error>")
+	b.WriteString(XMLHead)
+	if e.Early {
+		b.WriteByte('\n')
+	}
+	b.WriteString("<Error>")
 	XMLElement(&b, "Code", e.Code)
 	XMLElement(&b, "Message", e.Message+"\nRequestId:"+requestID+"\nTime:"+now.UTC().Format(StorageTime))
 	for _, f := range e.Fields {

@@ -202,6 +202,8 @@ func secretAt(text string, i int) (from, to int) {
 		word = word[2:]
 	}
 	switch {
+	case strings.EqualFold(word, "code") && strings.HasPrefix(strings.TrimPrefix(text[end:], `\`), `"`): // an error's, in JSON
+		return 0, 0
 	case SecretParameter(word) && !strings.HasPrefix(text[end:], " "): // SharedKey= is a parameter, "SharedKey " a scheme
 		return valueAt(text, end)
 	case strings.EqualFold(word, "Bearer"), strings.EqualFold(word, "SharedKey"), strings.EqualFold(word, "SharedKeyLite"), strings.EqualFold(word, "Basic"):

@@ -76,6 +76,7 @@ func TestText(t *testing.T) {
 		`{"apiKey":"a","userPassword":"b","token":"c"}`:                             `{"apiKey":"REDACTED","userPassword":"REDACTED","token":"REDACTED"}`,
 		"$skiptoken=abc&client_assertion_type=urn&grant_type=x":                     "$skiptoken=abc&client_assertion_type=urn&grant_type=x",
 		"code=x code: y":                                                            "code=REDACTED code: y",
+		`{"error":{"code":"Forbidden","x":1}} {\"code\":\"x\"}`:                     `{"error":{"code":"Forbidden","x":1}} {\"code\":\"x\"}`,
 	} {
 		if got := Text(in); got != want {
 			t.Errorf("%s\n    is %s\n  want %s", in, got, want)

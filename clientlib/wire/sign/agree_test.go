@@ -78,6 +78,29 @@ func FuzzSharedKeyAgrees(f *testing.F) {
 	})
 }
 
+// All short names over letters, digits and the characters whose order surprises come in one order.
+func TestOrderOfNamesAgrees(t *testing.T) {
+	r := &wire.Request{Method: "GET", URL: "https://h/", Header: wire.Header{{Name: "x-ms-version", Value: "2020-10-02"}}}
+	names := []string{"x-ms-"}
+	for range 4 {
+		var longer []string
+		for _, name := range names {
+			for _, c := range "ab0_-'~" {
+				longer = append(longer, name+string(c))
+				r.Header = append(r.Header, wire.Field{Name: name + string(c), Value: "1"})
+			}
+		}
+		names = longer
+	}
+	seen := seenBy(t, r)
+	ours, theirs := strings.Split(sign.StringToSign(r, account, false), "\n"), strings.Split(seen.StringToSign(storageauth.SharedKey), "\n")
+	for i := range ours {
+		if ours[i] != theirs[i] {
+			t.Fatalf("at %d of %d: %q, the emulator %q", i, len(ours), ours[i], theirs[i])
+		}
+	}
+}
+
 // plain tells whether a text has visible ASCII, blanks and the given characters alone.
 func plain(text, more string) bool {
 	return strings.IndexFunc(text, func(c rune) bool { return (c < ' ' || c > '~') && !strings.ContainsRune(more, c) }) < 0

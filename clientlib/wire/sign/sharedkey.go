@@ -1,6 +1,7 @@
 package sign
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -151,22 +152,34 @@ func fold(value string) string {
 }
 
 // compareNames compares two names by the weights that the culture en-US gives their characters.
-// Hyphens have none: they decide only between names that are otherwise the same.
+// Hyphens and apostrophes have none: they decide between names that are otherwise the same, of
+// which the one where the first of them stands later comes first.
 func compareNames(a, b string) int {
 	if c := slices.Compare(weights(a), weights(b)); c != 0 {
 		return c
 	}
-	if c := strings.Count(a, "-") - strings.Count(b, "-"); c != 0 {
-		return c
+	for i := range min(len(a), len(b)) {
+		if a[i] == b[i] {
+			continue
+		}
+		if light := isLight(a[i]); light != isLight(b[i]) {
+			if light {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Compare(a[i], b[i])
 	}
-	return strings.Compare(a, b)
+	return cmp.Compare(len(a), len(b))
 }
+
+func isLight(c byte) bool { return c == '-' || c == '\'' }
 
 func weights(name string) []int {
 	const ascending = "!#$%&*.^_`|~+0123456789abcdefghijklmnopqrstuvwxyz"
 	var w []int
 	for _, c := range []byte(name) {
-		if c != '-' {
+		if !isLight(c) {
 			w = append(w, strings.IndexByte(ascending, c))
 		}
 	}

@@ -1,6 +1,12 @@
 package rbac
 
-import "github.com/linarite/linarite/conformance/suite"
+import (
+	"slices"
+
+	"github.com/linarite/linarite/conformance/suite"
+)
 
 // Specs returns the specs of this package.
-func Specs() []suite.Spec { return nil }
+func Specs() []suite.Spec {
+	return slices.Concat(grantSpecs(), patternSpecs(), dataSpecs(), verbSpecs(), linkedSpecs(), downSpecs(), asideSpecs())
+}

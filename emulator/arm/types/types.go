@@ -44,6 +44,10 @@ func Namespaces() []string {
 
 var date = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-[a-z]+)?$`)
 
+// Dated tells whether an api-version, in small letters, has the form of one: a date, and
+// perhaps a word behind it.
+func Dated(version string) bool { return date.MatchString(version) }
+
 // Accepts tells whether the type has an api-version at an instant. Beside the listed ones
 // it takes every well-formed date from the oldest to that day: the lists here are not
 // complete and clients move on, and refusing a version that Azure has would be worse than
@@ -54,5 +58,5 @@ func (t Type) Accepts(version string, at time.Time) bool {
 		return true
 	}
 	oldest, newest := t.Versions[len(t.Versions)-1], max(t.Versions[0], at.Format(time.DateOnly))
-	return date.MatchString(v) && v >= oldest && v[:10] <= newest
+	return Dated(v) && v >= oldest && v[:10] <= newest
 }

@@ -79,6 +79,9 @@ func isSequence(der []byte) bool {
 	return err == nil && len(rest) == 0 && raw.Tag == asn1.TagSequence && raw.Class == asn1.ClassUniversal
 }
 
+// JavaToolOptions is what environ says for JavaToolOptions of the options here.
+func JavaToolOptions(environ []string) string { return lookup(environ, javaToolOptions) }
+
 // lookup returns the value of name in environ; the last entry counts, as in os/exec.
 func lookup(environ []string, name string) (value string) {
 	for _, entry := range environ {

@@ -8,7 +8,7 @@
 //
 // Sources for the names: the documentation of each client (curl "ENVIRONMENT",
 // requests "SSL Cert Verification", Node.js "Command-line API", Deno "Environment
-// variables", Go crypto/x509 and net/http), Azure CLI "Azure CLI configuration
+// variables", Go crypto/x509 and net/http, Java JSSE and JVM Tool Interface), Azure CLI "Azure CLI configuration
 // options", Azure/azure-storage-azcopy common/environment.go, and the managed-identity
 // sources of the MSAL and azidentity libraries.
 package env

@@ -27,20 +27,27 @@ var caVars = []string{
 	"NIX_SSL_CERT_FILE",   // programs built by Nix, which read it before SSL_CERT_FILE
 }
 
+// proxyPassword stands beside the name of a world, and means nothing.
+const proxyPassword = "linarite"
+
 // linariteURL tells linarite's own commands where the server is.
 const linariteURL = "LINARITE_URL"
 
-// SealedOptions name what a sealed world has prepared for its command. All are
-// required; the directories are private to the world.
+// SealedOptions name what a sealed world has prepared for its command. All but the last
+// are required; the directories are private to the world.
 type SealedOptions struct {
 	// Bundle is the path of a PEM file: the system's certificates and the world's authority.
 	Bundle string
+	// TrustStore is the path of the same certificates as TrustStore gives them.
+	TrustStore string
 	// AzureConfigDir is az's directory, with a file "config" that holds AzureConfig.
 	AzureConfigDir string
 	// AzcopyDir is for azcopy's logs and plans.
 	AzcopyDir string
 	// URL is the front door, as the command reaches it.
 	URL string
+	// JavaToolOptions is what JAVA_TOOL_OPTIONS holds without the world; most of it stays.
+	JavaToolOptions string
 }
 
 // Sealed returns the variables of a command in a sealed world. They are meant for an
@@ -61,6 +68,7 @@ func Sealed(o SealedOptions) []Var {
 		// the world's own keeps the user's login out of it, and the world's out of the next.
 		// (azcopy calls the variable a test knob. Versions without it ignore it.)
 		Var{"AZCOPY_LOGIN_CACHE_NAME", azcopyKey(o.AzcopyDir)},
+		Var{javaToolOptions, javaOptions(o.JavaToolOptions, o.TrustStore, "", "")},
 		Var{linariteURL, o.URL},
 	)
 }
@@ -87,6 +95,10 @@ type ProxyOptions struct {
 	User string
 	// Bundle is the path of a PEM file made by Bundle.
 	Bundle string
+	// TrustStore is the path of the same certificates as TrustStore gives them.
+	TrustStore string
+	// JavaToolOptions is what JAVA_TOOL_OPTIONS holds now; most of it stays.
+	JavaToolOptions string
 	// IdentityHeader is the value the server expects in X-IDENTITY-HEADER.
 	IdentityHeader string
 	// AzureConfigDir, where set, gives az a directory of its own. Without it az goes on
@@ -100,9 +112,8 @@ type ProxyOptions struct {
 func Proxy(o ProxyOptions) []Var {
 	proxy := o.URL
 	if o.User != "" {
-		// The password means nothing, but Python's urllib and requests send no user name
-		// without one.
-		login := url.UserPassword(o.User, "linarite").String()
+		// Python's urllib and requests send no user name without a password.
+		login := url.UserPassword(o.User, proxyPassword).String()
 		proxy = strings.Replace(o.URL, "://", "://"+login+"@", 1)
 	}
 	vars := []Var{
@@ -123,6 +134,8 @@ func Proxy(o ProxyOptions) []Var {
 		// Terraform's azurerm asks IMDS without a proxy (hashicorp/go-azure-sdk), unless
 		// told another address.
 		Var{"ARM_MSI_ENDPOINT", o.URL + "/metadata/identity/oauth2/token"},
+		// Java reads neither the variables above nor the system's bundle.
+		Var{javaToolOptions, javaOptions(o.JavaToolOptions, o.TrustStore, o.URL, o.User)},
 		Var{linariteURL, o.URL},
 	)
 	if o.AzureConfigDir != "" {

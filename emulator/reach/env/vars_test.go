@@ -40,7 +40,7 @@ func values(vars []env.Var) map[string]string {
 }
 
 var sealedOptions = env.SealedOptions{
-	Bundle: "/w/bundle.pem", AzureConfigDir: "/w/azure", AzcopyDir: "/w/azcopy", URL: "http://127.0.0.1:4280",
+	Bundle: "/w/bundle.pem", TrustStore: "/w/bundle.p12", AzureConfigDir: "/w/azure", AzcopyDir: "/w/azcopy", URL: "http://127.0.0.1:4280",
 }
 
 func TestSealed(t *testing.T) {

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/linarite/linarite/conformance/report"
+	"github.com/linarite/linarite/conformance/suite"
+)
+
+// call runs the command in this process and gives its output and its exit code. Runs of specs
+// need a process of their own: Ginkgo runs once.
+func call(t *testing.T, args ...string) (out string, err error) {
+	t.Helper()
+	root := newRoot()
+	var b bytes.Buffer
+	root.SetOut(&b)
+	root.SetErr(&b)
+	root.SetArgs(args)
+	err = root.Execute()
+	return b.String(), err
+}
+
+func TestCannotRun(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "t.yaml")
+	if err := os.WriteFile(file, []byte("schema: linarite.conformance/target/1\nname: t\nkind: emulator\ncolour: red\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--target", "nowhere"}, "there are azure-vm"},
+		{[]string{"--target", file}, "[4:1] unknown field"},
+		{[]string{"--only", "BLOB-NONE"}, `"BLOB-NONE"`},
+		{[]string{"--profile", "ALL"}, `no profile "ALL"`},
+		{[]string{"--cloud", "mars"}, "want public, china or usgov"},
+		{[]string{"--target", "azure-vm"}, "set LINARITE_AZURE_CLOUD"},
+		{[]string{"--target", "replay"}, "set LINARITE_RECORDINGS"},
+		{[]string{"--sweep"}, "--sweep is for real Azure"},
+		{[]string{"extra"}, "unknown command"},
+		{[]string{"compare", file}, "accepts 2 arg"},
+		{[]string{"compare", file, file}, "t.yaml"},
+	} {
+		out, err := call(t, row.args...)
+		if err == nil || !strings.Contains(err.Error()+out, row.want) {
+			t.Errorf("%v: %v %s, want %q", row.args, err, out, row.want)
+		}
+		if code := execute(row.args); code != exitCannot {
+			t.Errorf("%v: exit %d", row.args, code)
+		}
+	}
+}
+
+// TestNothingIsMadeUnasked: real Azure is planned and priced, and stays as it is.
+func TestNothingIsMadeUnasked(t *testing.T) {
+	s := rehearse(t, nil)
+	before := len(s.emu.Journal().Entries(0))
+	out, err := call(t, "--target", "azure-vm", "--ledger", s.ledger)
+	if err == nil || !strings.Contains(err.Error(), "--yes makes this") || !strings.Contains(out, "US dollars") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if _, err := os.Stat(s.ledger); err == nil || len(s.emu.Journal().Entries(0)) != before {
+		t.Error("something was done")
+	}
+}
+
+func TestListAndPlan(t *testing.T) {
+	out, err := call(t, "--list", "--only", "IMDS-TOKEN-002")
+	if err != nil || !strings.Contains(out, "IMDS-TOKEN-002/no-metadata-header  refuses") || !strings.Contains(out, "IMDS-TOKEN-003 MUST: ") || strings.Contains(out, "BLOB-") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	t.Setenv("LINARITE_AZURITE_BLOB", "http://127.0.0.1:10000/devstoreaccount1")
+	out, err = call(t, "--print-plan", "--target", "azurite")
+	if err != nil || !strings.Contains(out, "feature imds: present false (declared) Azurite is storage alone") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestCompareReports(t *testing.T) {
+	dir := t.TempDir()
+	for name, status := range map[string]suite.Status{"a": suite.Pass, "b": suite.Fail} {
+		r := report.Report{Schema: report.Schema, Rules: []report.Rule{{ID: "X-Y-001", Status: status, Got: "500"}}, Totals: report.Totals{}}
+		if err := r.Write(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, b := filepath.Join(dir, "a", "report.json"), filepath.Join(dir, "b", "report.json")
+	if out, err := call(t, "compare", a, b); err == nil || !strings.Contains(out, "X-Y-001") || !strings.Contains(out, "500") {
+		t.Errorf("%v %s", err, out)
+	}
+	if out, err := call(t, "compare", b, a); err != nil || !strings.Contains(out, "X-Y-001") {
+		t.Errorf("%v %s", err, out)
+	}
+}

@@ -1,0 +1,177 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/linarite/linarite/clientlib/wire"
+	"github.com/linarite/linarite/conformance/suite"
+	"github.com/linarite/linarite/conformance/targets"
+)
+
+func open(t *testing.T, path, run string) *Ledger {
+	t.Helper()
+	l, err := OpenLedger(path, run, func() time.Time { return time.Unix(1e9, 0) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+// left are the ids that a ledger says may exist.
+func left(t *testing.T, path string) string {
+	t.Helper()
+	entries, err := ReadLedger(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, e := range entries {
+		ids = append(ids, e.Run+":"+e.ID)
+	}
+	return strings.Join(ids, " ")
+}
+
+func TestLedger(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.jsonl")
+	if got := left(t, path); got != "" {
+		t.Errorf("%q of a file that is not there", got)
+	}
+	l := open(t, path, "r1")
+	for _, err := range []error{l.Making("vault", "/a"), l.Making("identity", "/b"), l.Gone("/a"), l.Making("vault", "/c")} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := left(t, path); got != "r1:/c r1:/b" {
+		t.Errorf("%q", got)
+	}
+	// Killed while it wrote a line: the request was not sent, and the next run goes on.
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o600)
+	if err == nil {
+		_, err = f.WriteString(`{"run":"r1","id":"/d`)
+		f.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := left(t, path); got != "r1:/c r1:/b" {
+		t.Errorf("%q with a line that was cut off", got)
+	}
+	if err := open(t, path, "r2").Making("vault", "/e"); err != nil {
+		t.Fatal(err)
+	}
+	if got := left(t, path); got != "r2:/e r1:/c r1:/b" {
+		t.Errorf("%q", got)
+	}
+	if err := os.WriteFile(path, []byte("{}\nnonsense\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadLedger(path); err == nil || !strings.Contains(err.Error(), "ledger.jsonl:2") {
+		t.Error(err)
+	}
+}
+
+func TestLimit(t *testing.T) {
+	target := targets.File{Kind: targets.Emulator, Limits: targets.Limits{Requests: 2}}
+	sent := 0
+	under := wire.TransportFunc(func(context.Context, *wire.Request) (*wire.Answer, error) {
+		sent++
+		return &wire.Answer{Status: 200, Body: make([]byte, 600<<10)}, nil
+	})
+	send := func(transport wire.Transport, ctx context.Context) error {
+		_, err := transport.Send(ctx, &wire.Request{Method: "GET"})
+		return err
+	}
+	limited := Limit(under, target)
+	if err := errors.Join(send(limited, t.Context()), send(limited, t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if err := send(limited, t.Context()); !errors.Is(err, ErrLimit) || sent != 2 {
+		t.Errorf("%v after %d requests", err, sent)
+	}
+	target.Limits = targets.Limits{Bytes: "1MiB"}
+	limited = Limit(under, target)
+	if err := errors.Join(send(limited, t.Context()), send(limited, t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if err := send(limited, t.Context()); !errors.Is(err, ErrLimit) {
+		t.Errorf("%v after more bytes than are allowed", err)
+	}
+}
+
+// TestLimitLetsCleaningPass: a run over its limits still takes away what it made.
+func TestLimitLetsCleaningPass(t *testing.T) {
+	target, err := targets.Parse("t", []byte("schema: "+targets.Schema+"\nname: t\nkind: emulator\nlimits: {requests: 1}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := 0
+	under := wire.TransportFunc(func(context.Context, *wire.Request) (*wire.Answer, error) {
+		sent++
+		return &wire.Answer{Status: 200}, nil
+	})
+	env := suite.Setup(target, suite.Resolve(target), Limit(under, target), time.Now, nil, nil)
+	cleanup, err := suite.Act(t.Context(), env, func(ctx context.Context, t *suite.T) {
+		t.Cleanup(func(ctx context.Context) { t.Send(ctx, t.IMDS("/made")) })
+		t.Send(ctx, t.IMDS("/one"))
+		t.Send(ctx, t.IMDS("/two"))
+	})
+	if err == nil || !strings.Contains(err.Error(), "limit") {
+		t.Error(err)
+	}
+	cleanup(t.Context())
+	if sent != 2 {
+		t.Errorf("%d requests, want the first and that of cleaning up", sent)
+	}
+}
+
+func TestThrottledAnswersAreWaitedOut(t *testing.T) {
+	for retry, want := range map[string]time.Duration{"7": 7 * time.Second, "": 5 * time.Second, "soon": 5 * time.Second, "-1": 5 * time.Second, "600": time.Minute} {
+		a := &wire.Answer{Status: 429, Header: wire.Header{{Name: "Retry-After", Value: retry}}}
+		if got := throttled(a); got != want {
+			t.Errorf("Retry-After %q: %v", retry, got)
+		}
+	}
+	if throttled(&wire.Answer{Status: 503}) != 0 {
+		t.Error("503 was waited out")
+	}
+}
+
+func TestPlan(t *testing.T) {
+	p := Plan{Target: targets.File{Name: "t", Kind: targets.Azure, Limits: targets.Limits{Money: 0.05, Minutes: 30}}, World: suite.World{RunID: "lzc1", Group: "g"}, Specs: 40}
+	if err := p.Check(); err != nil {
+		t.Error(err)
+	}
+	if p.Target.Limits.Money = 0.001; p.Check() == nil {
+		t.Error("a run that may cost more than is allowed was taken")
+	}
+	var out strings.Builder
+	p.Print(&out)
+	for _, want := range []string{"lzc1", "1 storage account", "2 key vaults", "up to 30 minutes", "US dollars", "g, which is there already and stays"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the plan does not say %q:\n%s", want, out.String())
+		}
+	}
+}
+
+func TestUpTakesAwayAfterAnError(t *testing.T) {
+	target, err := targets.Parse("t", []byte("schema: "+targets.Schema+"\nname: t\nkind: emulator\nnames: {group: g}\nlimits: {settle: 1s, spec: 1s}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := suite.Setup(target, suite.Resolve(target), wire.TransportFunc(func(context.Context, *wire.Request) (*wire.Answer, error) {
+		return nil, errors.New("refused")
+	}), time.Now, nil, nil)
+	_, down, err := Up(t.Context(), env)
+	if err == nil {
+		t.Error("a world was made of nothing")
+	}
+	down(t.Context())
+}
