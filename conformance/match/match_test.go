@@ -15,7 +15,7 @@ func TestMatchers(t *testing.T) {
 		Header: wire.Header{{Name: "ETag", Value: `"1"`}, {Name: "Empty", Value: ""}},
 		Body:   []byte(`{"error":{"code":"NotHere","message":"m"},"value":[{"n":1},{"n":2}],"a.b":true,"none":null}`)}
 	x := &wire.Answer{Status: 200, Header: wire.Header{{Name: "x-ms-error-code", Value: "Code"}},
-		Body: []byte("\ufeff<?xml version=\"1.0\"?><L><B><N>1</N></B><B><N>2</N><E/></B></L>")}
+		Body: []byte("\ufeff<?xml version=\"1.0\"?><L><B a=\"1\"><N>1</N></B><B><N>2</N><E/></B></L>")}
 	none := &wire.Answer{Status: 200}
 	for _, row := range []struct {
 		name string
@@ -34,6 +34,11 @@ func TestMatchers(t *testing.T) {
 		{"null is there", JSON("none", Absent()), a, false}, {"no member, as wanted", JSON("value.9", Absent()), a, true}, {"the whole", JSON("", gomega.HaveLen(4)), a, true},
 		{"element", XML("B/N", "1"), x, true}, {"the second", XML("B[1]/N", "2"), x, true}, {"an empty one", XML("B[1]/E", ""), x, true},
 		{"no element", XML("B/E", ""), x, false}, {"no element, as wanted", XML("B[2]", Absent()), x, true}, {"all", All("B/N", []string{"1", "2"}), x, true},
+		{"root", Root("L"), x, true}, {"another root", Root("B"), x, false},
+		{"children", Children("", []string{"B", "B"}), x, true}, {"children further down", Children("B[1]", []string{"N", "E"}), x, true},
+		{"no children", Children("B/N", gomega.BeEmpty()), x, true}, {"children of nothing", Children("C", gomega.BeEmpty()), x, false},
+		{"attribute", Attribute("B", "a", "1"), x, true}, {"another attribute", Attribute("B", "a", "2"), x, false},
+		{"no attribute", Attribute("B", "b", ""), x, false}, {"no attribute, as wanted", Attribute("B", "b", Absent()), x, true},
 	} {
 		got, err := row.m.Match(row.on)
 		if err != nil || got != row.want {
@@ -43,7 +48,8 @@ func TestMatchers(t *testing.T) {
 			t.Errorf("%s: %s", row.name, row.m.FailureMessage(row.on))
 		}
 	}
-	for name, m := range map[string]types.GomegaMatcher{"no JSON": JSON("x", 1), "no XML": XML("x", "1"), "no XML at all": All("x", "")} {
+	for name, m := range map[string]types.GomegaMatcher{"no JSON": JSON("x", 1), "no XML": XML("x", "1"), "no XML at all": All("x", ""),
+		"no root": Root(""), "no children": Children("", ""), "no attributes": Attribute("x", "y", "")} {
 		if _, err := m.Match(&wire.Answer{Body: []byte("<a>{")}); err == nil {
 			t.Errorf("%s was read", name)
 		}

@@ -17,7 +17,7 @@ func blobPutFaults() []Fault {
 		{Name: "blob-put-no-stored-md5", Rule: "BLOB-PUT-006", Also: []string{"BLOB-GET-011", "BLOB-PUT-021", "BLOB-PROP-001"}, On: head, Do: NoHeader("Content-MD5")},
 		{Name: "blob-put-keeps-metadata", Rule: "BLOB-PUT-007", On: head, Do: where("ETag", Header("x-ms-meta-before", "1"))},
 		{Name: "blob-put-over-existing", Rule: "BLOB-PUT-008", On: On{Plane: "blob", Method: "PUT", Code: "BlobAlreadyExists"}, Do: Status(201)},
-		{Name: "blob-put-any-length", Rule: "BLOB-PUT-009", On: On{Plane: "blob", Method: "PUT", Status: 413}, Do: Status(201)},
+		{Name: "blob-put-any-length", Rule: "BLOB-PUT-009", Also: []string{"BLOB-COMMON-033"}, On: On{Plane: "blob", Method: "PUT", Status: 413}, Do: Status(201)},
 		{Name: "blob-block-etag", Rule: "BLOB-PUT-010",
 			On: On{Plane: "blob", Method: "PUT", Query: "comp=block&", Status: 201}, Do: Header("ETag", `"0x8DF4D0AF083C6D7"`)},
 		{Name: "blob-block-any-id-length", Rule: "BLOB-PUT-011", On: On{Plane: "blob", Method: "PUT", Code: "InvalidBlobOrBlock"}, Do: Status(201)},

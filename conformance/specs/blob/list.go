@@ -25,6 +25,7 @@ func listSpecs() []suite.Spec {
 		{ID: "BLOB-LIST-009/include", Title: "adds to a list what include names", Needs: []string{"blob.tags", "blob.block", "blob.metadata"}, Run: listInclude},
 		{ID: "BLOB-LIST-010/unknown", Title: "refuses an include that it does not know", Run: listBadInclude},
 		{ID: "BLOB-LIST-011/encoded", Title: "encodes names that XML cannot have", Run: listEncoded},
+		{ID: "BLOB-LIST-013/crc64", Title: "lists blobs with an empty CRC-64", Run: listedCRC64},
 		{ID: "BLOB-LIST-012/snapshots", Title: "refuses a delimiter with snapshots", Run: listDelimitedSnapshots},
 	}
 }
@@ -191,6 +192,16 @@ func listEncoded(ctx context.Context, t *suite.T) {
 		rule.Expect(a).To(match.Attribute(name, "Encoded", "true"))
 	}
 	t.Require(a, match.Attribute(blobName, "Encoded", match.Absent()), "a name without such characters")
+}
+
+func listedCRC64(ctx context.Context, t *suite.T) {
+	container := filled(ctx, t, "a")
+	a := t.Send(ctx, t.Blob("GET", container+"?restype=container&comp=list").Set("x-ms-version", "2019-02-02"))
+	t.Require(a, match.All(blobName, []string{"a"}), "the list")
+	joined := func(names []string) string { return strings.Join(names, " ") }
+	t.Rule("BLOB-LIST-013").Expect(a).To(match.Children("Blobs/Blob/Properties",
+		gomega.WithTransform(joined, gomega.ContainSubstring("Content-Language Content-CRC64 Content-MD5"))))
+	t.Rule("BLOB-LIST-013").Expect(a).To(match.XML("Blobs/Blob/Properties/Content-CRC64", ""))
 }
 
 func listDelimitedSnapshots(ctx context.Context, t *suite.T) {

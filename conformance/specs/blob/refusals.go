@@ -21,6 +21,7 @@ func refusalSpecs() []suite.Spec {
 		{ID: "BLOB-COMMON-030/crc64", Title: "refuses a body that its CRC-64 does not fit", Run: wrongCRC64},
 		{ID: "BLOB-COMMON-031/both", Title: "refuses two checksums", Run: twoChecksums},
 		{ID: "BLOB-COMMON-032/crc64", Title: "computes CRC-64 as everybody does", Needs: []string{"blob.put"}, Run: knownCRC64},
+		{ID: "BLOB-COMMON-033/limit", Title: "refuses a body that is too long, naming the limit", Needs: []string{"blob.block"}, Run: tooLong},
 		{ID: "BLOB-COMMON-034/length", Title: "refuses a body without a length", Run: noLength},
 		{ID: "BLOB-COMMON-035/form", Title: "refuses XML that is not well-formed", Needs: []string{"blob.block"}, Run: badXML},
 		{ID: "BLOB-COMMON-036/value", Title: "refuses XML with a value of another form", Needs: []string{"blob.container.acl"}, Run: badXMLValue},
@@ -112,6 +113,17 @@ func knownCRC64(ctx context.Context, t *suite.T) {
 		headers(t, "BLOB-COMMON-032", t.Send(ctx, putting(t, path, content)), "x-ms-content-crc64", sum)
 		holds(ctx, t, path, content)
 	}
+}
+
+func tooLong(ctx context.Context, t *suite.T) {
+	path := t.Container(ctx) + "/b"
+	long := strings.Repeat("x", 4*mib+1)
+	a := t.Send(ctx, staging(t, path, blockID("a"), long).Set("x-ms-version", "2015-12-11"))
+	refused(t, "BLOB-COMMON-033", a, 413, "RequestBodyTooLarge")
+	names(t, "BLOB-COMMON-033", a, "MaxLimit", "4194304")
+	stage(ctx, t, path, "a", "x")
+	commit(ctx, t, path, "Latest", "a")
+	holds(ctx, t, path, "x")
 }
 
 func noLength(ctx context.Context, t *suite.T) {
