@@ -44,7 +44,7 @@ func commonFaults() []Fault {
 		{Name: "arm-any-type", Rule: "ARM-COMMON-041", On: coded("GET", ofGroup, "InvalidResourceType"), Do: answered(200, "{}")},
 		{Name: "arm-type-code", Rule: "ARM-COMMON-041", On: coded("GET", ofGroup, "InvalidResourceType"), Do: Code("ResourceNotFound")},
 		{Name: "arm-any-namespace", Rule: "ARM-COMMON-042", On: coded("GET", ofGroup, "InvalidResourceNamespace"), Do: Code("InvalidResourceType")},
-		{Name: "arm-any-resource", Rule: "ARM-COMMON-043", Also: []string{"ARM-COMMON-044", "ARM-GROUP-037"}, On: coded("GET", anIdentity, "ResourceNotFound"), Do: answered(200, "{}")},
+		{Name: "arm-any-resource", Rule: "ARM-COMMON-043", Also: []string{"ARM-COMMON-044", "ARM-GROUP-037", "IMDS-TOKEN-065"}, On: coded("GET", anIdentity, "ResourceNotFound"), Do: answered(200, "{}")},
 		{Name: "arm-resource-code", Rule: "ARM-COMMON-043", On: coded("GET", anIdentity, "ResourceNotFound"), Do: Replace(`"code":"ResourceNotFound"`, `"code":"NotFound"`)},
 		{Name: "arm-ids-by-case", Rule: "ARM-COMMON-046", Also: []string{"ARM-COMMON-047"},
 			On: On{Plane: "arm", Method: "GET", Path: `/USERASSIGNEDIDENTITIES/`, Status: 200}, Do: answered(404, `{"error":{"code":"ResourceNotFound","message":"no"}}`)},

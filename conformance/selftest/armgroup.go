@@ -45,7 +45,7 @@ func groupFaults() []Fault {
 		{Name: "arm-group-deleted-at-once", Rule: "ARM-GROUP-035", Also: []string{"ARM-GROUP-036", "ARM-GROUP-037"}, On: on("DELETE", 202), Do: Status(200)},
 		{Name: "arm-group-deleted-no-location", Rule: "ARM-GROUP-035", Also: []string{"ARM-GROUP-036", "ARM-GROUP-037"}, On: on("DELETE", 202), Do: NoHeader("Location")},
 		{Name: "arm-group-deletion-ends-with-body", Rule: "ARM-GROUP-036", On: On{Plane: "arm", Method: "GET", Path: `/operationresults/`, Status: 200}, Do: Body("{}")},
-		{Name: "arm-group-leaves-resources", Rule: "ARM-GROUP-037", Also: []string{"ARM-COMMON-043", "ARM-COMMON-044"},
+		{Name: "arm-group-leaves-resources", Rule: "ARM-GROUP-037", Also: []string{"ARM-COMMON-043", "ARM-COMMON-044", "IMDS-TOKEN-065"},
 			On: On{Plane: "arm", Method: "GET", Path: anIdentity, Code: "ResourceNotFound"}, Do: answered(200, "{}")},
 		{Name: "arm-group-deletes-nothing", Rule: "ARM-GROUP-039", On: on("DELETE", 404), Do: answered(204, "")},
 	}

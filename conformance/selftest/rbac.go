@@ -29,7 +29,7 @@ func rbacFaults() []Fault {
 			On: On{Plane: "blob", Method: "PUT", Query: "comp=properties", Header: []string{"Authorization: ^Bearer "}, Status: 403}, Do: Status(200)},
 		{Name: "rbac-star-stops-at-slash", Rule: "RBAC-EVAL-009", Also: []string{"RBAC-EVAL-003", "RBAC-EVAL-004"},
 			On: On{Plane: "arm", Method: "GET", Path: ofProviders + `Microsoft.ManagedIdentity/userAssignedIdentities$`, Status: 200}, Do: Answer(403, denied)},
-		{Name: "rbac-pattern-not-anchored", Rule: "RBAC-EVAL-010",
+		{Name: "rbac-pattern-not-anchored", Rule: "RBAC-EVAL-010", Also: []string{"KV-AUTH-025"},
 			On: On{Plane: "vault", Method: "GET", Path: `^/secrets/[^/]+/versions$`, Status: 403}, Do: Answer(200, `{"value":[]}`)},
 		{Name: "rbac-pattern-case", Rule: "RBAC-EVAL-011",
 			On: On{Plane: "arm", Method: "GET", Path: ofProviders + `Microsoft.Storage/storageAccounts$`, Status: 200}, Do: Answer(403, denied)},
