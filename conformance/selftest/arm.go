@@ -7,7 +7,8 @@ import (
 )
 
 func armFaults() []Fault {
-	return slices.Concat(groupFaults(), assignmentFaults(), roleFaults(), commonFaults())
+	return slices.Concat(groupFaults(), assignmentFaults(), roleFaults(), commonFaults(),
+		accountFaults(), identityFaults(), vaultTypeFaults(), machineFaults())
 }
 
 // answered makes it another answer, as Resource Manager calls its bodies.
@@ -37,6 +38,8 @@ func armWithoutSpec() []Uncovered {
 		{"ARM-COMMON-045", known + "every provider is registered"},
 		{"ARM-COMMON-064", known + "the numbers are for information"},
 		{"ARM-COMMON-065", known + "it takes thousands of requests, which throttle the owner of the subscription too"},
+		{"ARM-STORAGE-020", known + "the number is for information"},
+		{"ARM-VAULT-011", known + "deleted vaults are not kept"},
 		{"ARM-COMMON-085", "Entra issues no token without an object id for Resource Manager"},
 		{"ARM-COMMON-086", "Entra issues no token that begins later"},
 		{"ARM-COMMON-090", "as ARM-COMMON-065"},

@@ -30,7 +30,7 @@ func assignmentFaults() []Fault {
 		{Name: "arm-authz-unlisted-at-resources", Rule: "ARM-AUTHZ-001", Also: []string{"ARM-AUTHZ-023", "ARM-AUTHZ-024", "ARM-AUTHZ-025", "RBAC-EVAL-021"},
 			On: On{Plane: "arm", Method: "GET", Path: ofProviders + `.*` + grantList, Status: 200}, Do: answered(200, `{"value":[]}`)},
 		{Name: "arm-authz-no-root", Rule: "ARM-AUTHZ-002", On: On{Plane: "arm", Method: "GET", Path: `^/providers/Microsoft.Authorization/roleAssignments$`, Status: 403}, Do: Status(404)},
-		{Name: "arm-authz-put-with-200", Rule: "ARM-AUTHZ-003", Also: []string{"ARM-AUTHZ-017"}, On: on("PUT", 201), Do: Status(200)},
+		{Name: "arm-authz-put-with-200", Rule: "ARM-AUTHZ-003", Also: []string{"ARM-AUTHZ-006", "ARM-AUTHZ-017"}, On: on("PUT", 201), Do: Status(200)},
 		{Name: "arm-authz-members-missing", Rule: "ARM-AUTHZ-007", On: on("GET", 200), Do: Replace(`,"delegatedManagedIdentityResourceId":null,"description":null`, "")},
 		{Name: "arm-authz-members-in-old-versions", Rule: "ARM-AUTHZ-008",
 			On: On{Plane: "arm", Method: "GET", Path: anAssignment, Query: "api-version=201", Status: 200}, Do: JSON("properties.condition", nil)},

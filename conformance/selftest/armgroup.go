@@ -12,7 +12,7 @@ func groupFaults() []Fault {
 	coded := func(method, code string) On { return On{Plane: "arm", Method: method, Path: aGroup, Code: code} }
 	listed := On{Plane: "arm", Method: "GET", Path: `^/subscriptions/[^/]+/resource[gG]roups$`, Status: 200}
 	return []Fault{
-		{Name: "arm-group-get-status", Rule: "ARM-GROUP-001", Also: []string{"ARM-GROUP-029"}, On: on("GET", 200), Do: Status(203)},
+		{Name: "arm-group-get-status", Rule: "ARM-GROUP-001", Also: []string{"ARM-GROUP-029", "RBAC-EVAL-002"}, On: on("GET", 200), Do: Status(203)},
 		{Name: "arm-group-missing-code", Rule: "ARM-GROUP-002", On: coded("GET", "ResourceGroupNotFound"), Do: Code("NotFound")},
 		{Name: "arm-group-missing-is-empty", Rule: "ARM-GROUP-002", Also: []string{"ARM-GROUP-003", "ARM-COMMON-034"},
 			On: coded("GET", "ResourceGroupNotFound"), Do: answered(200, "{}")},
@@ -22,7 +22,7 @@ func groupFaults() []Fault {
 		{Name: "arm-group-name-lowered", Rule: "ARM-GROUP-007", On: on("PUT", 200), Do: JSON("name", "lower")},
 		{Name: "arm-group-without-type", Rule: "ARM-GROUP-008", Also: []string{"ARM-GROUP-014"}, On: on("GET", 200), Do: NoJSON("type")},
 		{Name: "arm-group-location-as-sent", Rule: "ARM-GROUP-010", On: on("PUT", 201), Do: JSON("location", "West US")},
-		{Name: "arm-group-never-done", Rule: "ARM-GROUP-011", On: on("GET", 200), Do: Replace(`"Succeeded"`, `"Creating"`)},
+		{Name: "arm-group-never-done", Rule: "ARM-GROUP-011", Also: []string{"ARM-GROUP-001", "RBAC-EVAL-002"}, On: on("GET", 200), Do: Replace(`"Succeeded"`, `"Creating"`)},
 		{Name: "arm-group-made-with-200", Rule: "ARM-GROUP-015", On: on("PUT", 201), Do: Status(200)},
 		{Name: "arm-group-put-twice", Rule: "ARM-GROUP-016", Also: []string{"ARM-GROUP-030"}, On: on("PUT", 200), Do: Status(201)},
 		{Name: "arm-group-nowhere", Rule: "ARM-GROUP-017", Also: []string{"ARM-GROUP-018"}, On: coded("PUT", "LocationRequired"), Do: made},

@@ -34,7 +34,7 @@ func blobContainerFaults() []Fault {
 		{Name: "blob-acl-empty-elements", Rule: "BLOB-CONT-011",
 			On: On{Plane: "blob", Method: "GET", Query: "comp=acl", Status: 200}, Do: Replace("<AccessPolicy><Permission>", "<AccessPolicy><Start /><Permission>")},
 		{Name: "blob-level-where-forbidden", Rule: "BLOB-CONT-012",
-			On: On{Plane: "blob", Code: "PublicAccessNotPermitted"}, Do: Status(201)},
+			On: On{Plane: "blob", Method: "PUT", Code: "PublicAccessNotPermitted"}, Do: Status(201)},
 		{Name: "blob-containers-unordered", Rule: "BLOB-CONT-013",
 			On: On{Plane: "blob", Method: "GET", Query: "^comp=list", NoQuery: "maxresults", Status: 200}, Do: swapNames()},
 		{Name: "blob-containers-not-chunked", Rule: "BLOB-CONT-013",

@@ -4,5 +4,6 @@
 // pass.
 //
 // A fault alters every answer that it matches, not those of one spec: as a target would that has
-// the defect. Only specs that see such an answer can change, so only they run again.
+// the defect. A flow of the tutorial may break with any of its links: it kills, and is not held
+// against a fault. Only specs that see such an answer can change, so only they run again.
 package selftest

@@ -34,7 +34,7 @@ func rig(t *testing.T) *suite.Env {
 	if err != nil {
 		t.Fatalf("making the world: %v", err)
 	}
-	return suite.Setup(target, world, client, time.Now, secrets(emu), nil)
+	return delegating(suite.Setup(target, world, client, time.Now, secrets(emu), nil))
 }
 
 // secrets are what the target file names variables of.

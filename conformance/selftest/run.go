@@ -75,6 +75,7 @@ func (b *Baseline) Plant(ctx context.Context, f Fault) Outcome {
 			case before.Status == after.Status:
 			case after.Rule == f.Rule && after.Status == suite.Fail:
 				out.Killed = true
+			case slices.Contains(s.Profiles, suite.Tutorial): // a flow breaks with any link of it
 			case slices.Contains(f.Also, after.Rule):
 			case slices.Contains(s.Profiles, suite.Tutorial): // a flow is a chain: it ends at any link that breaks
 			default:
@@ -93,20 +94,20 @@ func (b *Baseline) Plant(ctx context.Context, f Fault) Outcome {
 	return out
 }
 
-// each runs f for all specs, a few at a time.
-func each(specs []suite.Spec, f func(s suite.Spec)) {
-	const atOnce = 4
+// each runs f for all, a few at a time.
+func each[E any](all []E, f func(E)) {
+	const atOnce = 8
 	var wait sync.WaitGroup
-	queue := make(chan suite.Spec)
+	queue := make(chan E)
 	for range atOnce {
 		wait.Go(func() {
-			for s := range queue {
-				f(s)
+			for one := range queue {
+				f(one)
 			}
 		})
 	}
-	for _, s := range specs {
-		queue <- s
+	for _, one := range all {
+		queue <- one
 	}
 	close(queue)
 	wait.Wait()

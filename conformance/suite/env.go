@@ -89,7 +89,7 @@ func Resolve(f targets.File) World {
 		c = cloud.Public()
 	}
 	w := World{
-		Cloud: c.Name, Tenant: f.Tenant, Subscription: f.Subscription, Location: f.Location, Group: f.Names.Group, Machine: f.Names.Machine,
+		Cloud: c.Name, Tenant: f.Tenant, Subscription: f.Subscription, Location: f.Location, Group: f.Names.Group, Machine: f.Names.Machine, Spare: f.Names.Spare,
 		IMDS: "http://169.254.169.254", Login: c.Login, ARM: c.ARM, Graph: c.Graph, VaultURL: "https://%s." + c.VaultSuffix,
 	}
 	for _, at := range []struct {

@@ -155,6 +155,8 @@ func (c *Catalogue) decide(s Spec, target targets.File, absent map[string]Capabi
 		return Excluded, "it may disturb others: --disruptive runs it"
 	case s.Subscription && target.Kind == targets.Azure && target.Names.Group != "":
 		return Excluded, "it needs rights on the whole subscription, and the target file names the group " + target.Names.Group
+	case s.Spare && target.Names.Spare == "":
+		return Excluded, "it takes the identities of a machine away, and the target file names none for that (names.spare)"
 	case s.Slow && !sel.Slow && target.Kind == targets.Azure:
 		return Excluded, "it waits for minutes: --slow runs it"
 	}

@@ -9,6 +9,23 @@ import (
 	"github.com/linarite/linarite/conformance/targets"
 )
 
+// A spec that takes a machine's identities away stays away where no machine is spared for it.
+func TestPlanOfTheSpareMachine(t *testing.T) {
+	c, err := suite.NewCatalogue([]suite.Spec{{ID: "ARM-COMPUTE-006/none", Title: "takes all away", Spare: true, Run: func(context.Context, *suite.T) {}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for spare, status := range map[string]suite.Status{"": suite.Excluded, "/subscriptions/s": ""} {
+		plan, err := suite.NewPlan(c, targets.File{Name: "x", Kind: targets.Azure, Names: targets.Names{Spare: spare}}, nil, suite.Selection{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := plan.Specs[0]; got.Status != status || (status != "") != strings.Contains(got.Reason, "names.spare") {
+			t.Errorf("spare %q: %q (%s), want %q", spare, got.Status, got.Reason, status)
+		}
+	}
+}
+
 // A spec that needs the whole subscription stays away where a run has one group of Azure's, and
 // only there.
 func TestPlanOfTheWholeSubscription(t *testing.T) {

@@ -29,6 +29,9 @@ type Spec struct {
 	// It does not run on real Azure where the target file names a group: the deployer's rights
 	// end there.
 	Subscription bool
+	// Spare marks a spec that takes all identities away from a machine, which is the target's spare
+	// one. It does not run where the target file names none.
+	Spare bool
 	// Disruptive marks a spec that may disturb others on the same target while it runs.
 	Disruptive bool
 	// Run is the body. It must not keep anything between two runs.

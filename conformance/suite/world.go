@@ -29,6 +29,8 @@ type World struct {
 	// target says so. It may read and write data in Account and both vaults.
 	Machine          string `json:"machine,omitempty"`
 	MachinePrincipal string `json:"machinePrincipal,omitempty"`
+	// Spare is the resource id of a machine without a purpose, whose identities may come and go.
+	Spare string `json:"spare,omitempty"`
 	// Endpoints are the base URLs, without a slash at the end; Blob is the account's own.
 	IMDS       string `json:"imds,omitempty"`
 	Login      string `json:"login,omitempty"`

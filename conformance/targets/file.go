@@ -124,6 +124,9 @@ type Names struct {
 	// Machine is the resource id of the virtual machine that the suite runs on, to which
 	// second identities are given; empty where there is none.
 	Machine string `yaml:"machine"`
+	// Spare is the resource id of another virtual machine, whose identities the suite may all
+	// take away; empty where there is none.
+	Spare string `yaml:"spare"`
 }
 
 // Duration is a time as Go writes it: 5s, 10m.

@@ -41,7 +41,9 @@ func address(c *wire.Call) error {
 	first, rest, deep := strings.Cut(strings.TrimPrefix(decoded(c.Path), "/"), "/")
 	restype := c.Query.Get("restype")
 	switch {
-	case strings.EqualFold(restype, "account") || first == "" && !deep:
+	case strings.EqualFold(restype, "account"): // BLOB-SAS-038: whoever has rights below may ask there
+		c.Path, r.container, r.name = "/", first, rest
+	case first == "" && !deep:
 		c.Path = "/"
 	case strings.EqualFold(restype, "container") && rest == "":
 		c.Path, r.container = "/container", first

@@ -99,7 +99,7 @@ func sasFailure(f *storageauth.Failure) error {
 	case storageauth.FieldMissing:
 		return authenticationFailed(f.Field + " is mandatory. Cannot be empty")
 	case storageauth.FieldMalformed:
-		return authenticationFailed("SAS field '" + f.Field + "' is not well formed.")
+		return authenticationFailed("Signature fields not well formed.") // BLOB-SAS-047
 	case storageauth.PolicyUnknown:
 		return authenticationFailed("SAS identifier cannot be found for specified signed identifier")
 	case storageauth.PolicyConflict:

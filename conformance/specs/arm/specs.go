@@ -10,5 +10,6 @@ import (
 func Specs() []suite.Spec {
 	return slices.Concat(groupReadSpecs(), groupWriteSpecs(), groupNameSpecs(), groupListSpecs(), groupDeleteSpecs(),
 		assignmentSpecs(), assignmentRefusals(), assignmentLists(), roleSpecs(),
-		frontDoorSpecs(), authenticationSpecs(), authorizationSpecs(), idSpecs(), bodySpecs(), headerSpecs())
+		frontDoorSpecs(), authenticationSpecs(), authorizationSpecs(), idSpecs(), bodySpecs(), headerSpecs(),
+		storageSpecs(), identitySpecs(), vaultSpecs(), machineSpecs())
 }

@@ -11,5 +11,6 @@ func Specs() []suite.Spec {
 	return slices.Concat(containerSpecs(), aclSpecs(), serviceSpecs(),
 		putSpecs(), blockSpecs(), getSpecs(), rangeSpecs(), listSpecs(),
 		propertySpecs(), tagSpecs(), readConditionSpecs(), writeConditionSpecs(),
-		envelopeSpecs(), versionSpecs(), nameSpecs(), refusalSpecs())
+		envelopeSpecs(), versionSpecs(), nameSpecs(), refusalSpecs(),
+		sasSpecs(), skeySpecs(), authSpecs())
 }

@@ -1,0 +1,73 @@
+package blob
+
+import (
+	"context"
+	"maps"
+	"strings"
+
+	"github.com/linarite/linarite/clientlib/wire"
+	"github.com/linarite/linarite/clientlib/wire/sign"
+	"github.com/linarite/linarite/conformance/match"
+	"github.com/linarite/linarite/conformance/suite"
+)
+
+// another is a storage account that one spec has for itself, as it differs from the world's.
+type another struct {
+	t           *suite.T
+	name, id    string
+	key, second []byte
+}
+
+// openAccount makes a storage account with properties beside the usual, and waits until it
+// answers. On a target without TLS, and without a Resource Manager, the world's account stands in.
+func openAccount(ctx context.Context, t *suite.T, properties map[string]any) another {
+	if plain(t) {
+		return another{t: t, name: t.World.Account, key: accountKey(ctx, t)}
+	}
+	o := another{t: t, name: t.Unique("o")}
+	o.id = t.World.GroupID() + "/providers/Microsoft.Storage/storageAccounts/" + o.name
+	usual := map[string]any{"supportsHttpsTrafficOnly": true, "allowBlobPublicAccess": true, "allowSharedKeyAccess": true, "minimumTlsVersion": "TLS1_2"}
+	t.Put(ctx, "storageAccount", o.id, suite.StorageVersion, map[string]any{
+		"location": t.World.Location, "kind": "StorageV2", "sku": map[string]any{"name": "Standard_LRS"}, "tags": t.World.Tags(),
+		"properties": merge(usual, properties),
+	})
+	a := t.Send(ctx, t.ARM("POST", o.id+"/listKeys?api-version="+suite.StorageVersion).Text(""))
+	t.Require(a, match.Status(200), "the keys of an account of its own")
+	o.key, o.second = o.decode(a, "keys.0.value"), o.decode(a, "keys.1.value")
+	return o
+}
+
+func (o another) decode(a *wire.Answer, member string) []byte {
+	text := match.Text(a, member)
+	o.t.Hide(text)
+	key, err := sign.DecodeKey(text)
+	if err != nil {
+		o.t.Broken("the keys of an account of its own: %v", err)
+	}
+	return key
+}
+
+// request asks the account without a credential, with TLS or without.
+func (o another) request(scheme, method, path string) *suite.Request {
+	base := o.t.Cloud.Blob(o.name)
+	if o.id == "" {
+		base = o.t.World.Blob
+	}
+	r := &suite.Request{Request: wire.Request{Method: method, URL: scheme + base[strings.Index(base, "://"):] + path}}
+	return r.Set("x-ms-version", o.t.Env.Target.Versions.Blob)
+}
+
+// keyed asks it by its first key.
+func (o another) keyed(method, path string) *suite.Request {
+	return o.request("https", method, path).Authorize(func(_ context.Context, w *wire.Request) error {
+		sign.SharedKey(w, o.name, o.key, o.t.Now())
+		return nil
+	})
+}
+
+// merge is two maps in one; the second's values count.
+func merge(a, b map[string]any) map[string]any {
+	out := maps.Clone(a)
+	maps.Copy(out, b)
+	return out
+}
