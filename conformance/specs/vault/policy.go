@@ -47,7 +47,7 @@ func policySpecs() []suite.Spec {
 			},
 		},
 		{ID: "KV-AUTH-019/before-all-else", Title: "refuses a caller without permission before it looks at body and secret", Run: beforeAllElse},
-		{ID: "KV-AUTH-018/ignores-roles", Title: "asks access policies alone where the vault says so", Run: ignoresRoles},
+		{ID: "KV-AUTH-018/ignores-roles", Title: "asks access policies alone where the vault says so", Slow: true, Run: ignoresRoles},
 	}
 }
 
