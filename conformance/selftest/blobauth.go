@@ -45,7 +45,7 @@ func sasFormFaults() []Fault {
 		accepted("blob-sas-for-http-alone", "BLOB-SAS-062", "spr=http(&|$)", failed, badField),
 		refused("blob-sas-no-ranges", "BLOB-SAS-063", `sip=[\d.]+-`, ""),
 		accepted("blob-sas-account-before-2015", "BLOB-SAS-064", `sv=201[0-4].*ss=|sv=2015-0[1-3].*ss=`, "", ""),
-		accepted("blob-sas-before-its-start", "BLOB-AUTH-024", "sig=", failed, "not valid in the specified time frame"),
+		accepted("blob-sas-before-its-start", "BLOB-AUTH-024", "(^|&)sp=", failed, "not valid in the specified time frame"),
 	}
 }
 
@@ -90,6 +90,10 @@ func sasRightFaults() []Fault {
 			On: On{Plane: "blob", Query: "rsct=text%2Fx-said", Status: 200}, Do: Header("Content-Type", "text/plain")},
 		{Name: "blob-sas-manager-of-today", Rule: "BLOB-SAS-048", Also: []string{"ARM-STORAGE-012"},
 			On: On{Plane: "arm", Path: "(?i)/list(account|service)sas$", Status: 200}, Do: Replace("sv=2015-04-05", "sv=2021-06-08")},
+		{Name: "blob-sas-any-policy", Rule: "BLOB-SAS-069",
+			On: On{Plane: "blob", Query: "si=write(&|$)", Status: 403}, Do: Status(200)},
+		{Name: "blob-sas-of-a-deleted-policy", Rule: "BLOB-SAS-070",
+			On: On{Plane: "blob", Query: "si=deleted(&|$)", Status: 403}, Do: Status(200)},
 		{Name: "blob-sas-of-the-old-key", Rule: "BLOB-SAS-061",
 			On: On{Plane: "blob", Query: "prefix=regenerated&.*sig=", Status: 403}, Do: Status(200)},
 	}

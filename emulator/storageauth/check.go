@@ -14,7 +14,7 @@ type Policy struct {
 	Permissions, Start, Expiry string
 }
 
-// WithPolicy is the signature with what its policy adds; nil is a policy that the
+// WithPolicy is the signature with what its policy adds (BLOB-SAS-069); nil is a policy that the
 // container does not have. What is signed stays as it is. A signature without si is
 // returned unchanged.
 func (s *SAS) WithPolicy(p *Policy) (*SAS, *Failure) {

@@ -18,37 +18,79 @@ func sasPolicySpecs() []suite.Spec {
 			ID: "BLOB-SAS-042/in-both", Title: "refuses a parameter that is in the policy too", Needs: []string{"blob.container.acl"},
 			Run: func(ctx context.Context, t *suite.T) {
 				s := share(ctx, t)
-				query := s.withPolicy(ctx, "all", "r", s.until(hour))
-				s.failed(ctx, "BLOB-SAS-042", query(func(v *sign.SAS) { v.Permissions = "r" }), "sp in both")
-				s.failed(ctx, "BLOB-SAS-042", query(func(v *sign.SAS) { v.Expiry = s.until(hour) }), "se in both")
+				s.setPolicies(ctx, policy{"all", "r", "", s.until(hour)})
+				s.counts(ctx, "all")
+				s.failed(ctx, "BLOB-SAS-042", s.byPolicy("all", func(v *sign.SAS) { v.Permissions = "r" }), "sp in both")
+				s.failed(ctx, "BLOB-SAS-042", s.byPolicy("all", func(v *sign.SAS) { v.Expiry = s.until(hour) }), "se in both")
 			},
 		},
 		{
 			ID: "BLOB-SAS-043/no-such-policy", Title: "refuses a policy that does not exist", Needs: []string{"blob.container.acl"},
 			Run: func(ctx context.Context, t *suite.T) {
 				s := share(ctx, t)
-				query := s.withPolicy(ctx, "there", "r", s.until(hour))
-				s.failed(ctx, "BLOB-SAS-043", query(func(v *sign.SAS) { v.Identifier = "elsewhere" }), "another id")
+				s.setPolicies(ctx, policy{"there", "r", "", s.until(hour)})
+				s.counts(ctx, "there")
+				s.failed(ctx, "BLOB-SAS-043", s.byPolicy("elsewhere", unchanged), "another id")
 			},
 		},
+		{ID: "BLOB-SAS-069/left-out", Title: "takes from the policy what a signature leaves out", Needs: []string{"blob.container.acl"}, Run: fromPolicy},
+		{ID: "BLOB-SAS-070/deleted", Title: "refuses a signature when its policy was deleted", Needs: []string{"blob.container.acl"}, Run: policyDeleted},
 	}
 }
 
-// withPolicy stores a policy with the container, waits until it counts, and gives what signs by
-// it.
-func (s sharing) withPolicy(ctx context.Context, id, permissions, expiry string) func(change func(v *sign.SAS)) string {
-	body := `<?xml version="1.0" encoding="utf-8"?><SignedIdentifiers><SignedIdentifier><Id>` + id + `</Id><AccessPolicy><Expiry>` + expiry +
-		`</Expiry><Permission>` + permissions + `</Permission></AccessPolicy></SignedIdentifier></SignedIdentifiers>`
-	s.t.Require(s.t.Send(ctx, s.t.Blob("PUT", s.level("&comp=acl")).Text(body)), match.Status(200), "storing a policy")
-	query := func(change func(v *sign.SAS)) string {
-		return s.service(func(v *sign.SAS) {
-			v.Permissions, v.Expiry, v.Identifier = "", "", id
-			change(v)
-		})
+// policy is a stored access policy; an empty start is left out.
+type policy struct{ id, permissions, start, expiry string }
+
+// setPolicies stores policies with the container, in place of those that it has.
+func (s sharing) setPolicies(ctx context.Context, all ...policy) {
+	var b strings.Builder
+	b.WriteString(`<?xml version="1.0" encoding="utf-8"?><SignedIdentifiers>`)
+	for _, p := range all {
+		b.WriteString("<SignedIdentifier><Id>" + p.id + "</Id><AccessPolicy>")
+		if p.start != "" {
+			b.WriteString("<Start>" + p.start + "</Start>")
+		}
+		b.WriteString("<Expiry>" + p.expiry + "</Expiry><Permission>" + p.permissions + "</Permission></AccessPolicy></SignedIdentifier>")
 	}
-	s.t.Until(ctx, 200, func() *suite.Request { return s.get(query(unchanged)) })
-	s.works(ctx, query(unchanged), "by the policy alone")
-	return query
+	b.WriteString("</SignedIdentifiers>")
+	s.t.Require(s.t.Send(ctx, s.t.Blob("PUT", s.level("&comp=acl")).Text(b.String())), match.Status(200), "storing policies")
+}
+
+// byPolicy is a service SAS that leaves all to a policy, but for what change says.
+func (s sharing) byPolicy(id string, change func(v *sign.SAS)) string {
+	return s.service(func(v *sign.SAS) {
+		v.Permissions, v.Expiry, v.Identifier = "", "", id
+		change(v)
+	})
+}
+
+// counts waits until the container's policies do, by one that lets the blob be read.
+func (s sharing) counts(ctx context.Context, id string) {
+	s.t.Until(ctx, 200, func() *suite.Request { return s.get(s.byPolicy(id, unchanged)) })
+	s.works(ctx, s.byPolicy(id, unchanged), "by the policy alone")
+}
+
+func fromPolicy(ctx context.Context, t *suite.T) {
+	s := share(ctx, t)
+	s.setPolicies(ctx, policy{"read", "r", s.until(-hour), s.until(hour)}, policy{"write", "w", "", s.until(hour)},
+		policy{"ended", "r", s.until(-2 * hour), s.until(-hour)}, policy{"later", "r", s.until(hour), s.until(2 * hour)})
+	s.counts(ctx, "read")
+	s.opens(ctx, "BLOB-SAS-069", s.byPolicy("read", unchanged), "sp, st and se of the policy")
+	s.closed(ctx, "BLOB-SAS-069", s.byPolicy("write", unchanged), "a policy without r")
+	s.closed(ctx, "BLOB-SAS-069", s.byPolicy("ended", unchanged), "a policy that has ended")
+	s.closed(ctx, "BLOB-SAS-069", s.byPolicy("later", unchanged), "a policy that has not begun")
+	a := t.Send(ctx, s.put(s.name, s.byPolicy("read", unchanged)))
+	t.Rule("BLOB-SAS-069").Expect(a, "writing by a policy without w").To(match.Status(403))
+}
+
+func policyDeleted(ctx context.Context, t *suite.T) {
+	s := share(ctx, t)
+	kept, deleted := policy{"kept", "r", "", s.until(hour)}, policy{"deleted", "r", "", s.until(hour)}
+	s.setPolicies(ctx, kept, deleted)
+	s.counts(ctx, "deleted")
+	s.setPolicies(ctx, kept)
+	t.Rule("BLOB-SAS-070").Eventually(ctx, func(ctx context.Context) any { return t.Send(ctx, s.get(s.byPolicy("deleted", unchanged))) }, match.Status(403))
+	s.works(ctx, s.byPolicy("kept", unchanged), "by a policy that is still there")
 }
 
 // sasManagerSpecs are about signatures that Resource Manager makes, and keys that it makes anew.
