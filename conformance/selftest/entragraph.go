@@ -85,6 +85,8 @@ func entraGraphFaults() []Fault {
 			On: On{Plane: "graph", Path: "/getByIds$", Body: `^\{"ids":\[[^]]*\]\}$`}, Do: Answer(200, nothingFound)},
 		{Name: "graph-bad-body-accepted", Rule: "ENTRA-GRAPH-032", On: On{Plane: "graph", Path: "/getByIds$", Body: "^linarite$"}, Do: Answer(200, nothingFound)},
 		{Name: "graph-users-404", Rule: "ENTRA-GRAPH-033", On: On{Plane: "graph", Path: "/users$", Query: "filter"}, Do: Status(404)},
+		{Name: "graph-no-diagnostic", Rule: "ENTRA-GRAPH-035", On: named, Do: NoHeader("x-ms-ags-diagnostic")},
+		{Name: "graph-list-for-two-units", Rule: "ENTRA-GRAPH-036", On: named, Do: Header("x-ms-resource-unit", "2")},
 		{Name: "graph-groups-a-bare-list", Rule: "ENTRA-GRAPH-033", On: On{Plane: "graph", Path: "/groups$", Query: "filter"}, Do: Body("[]")},
 	}
 }

@@ -18,7 +18,7 @@ func directorySpecs() []suite.Spec {
 	return []suite.Spec{
 		{
 			ID: "ENTRA-GRAPH-018/list", Title: "lists what is there, and nothing as nothing",
-			Covers: []string{"ENTRA-GRAPH-019", "ENTRA-GRAPH-033"}, Run: directoryList,
+			Covers: []string{"ENTRA-GRAPH-019", "ENTRA-GRAPH-033", "ENTRA-GRAPH-035", "ENTRA-GRAPH-036"}, Run: directoryList,
 		},
 		{ID: "ENTRA-GRAPH-020/by-client-id", Title: "finds an application by its client id", Covers: []string{"ENTRA-GRAPH-021"}, Run: byClientID},
 		{ID: "ENTRA-GRAPH-022/managed-identity", Title: "says what a managed identity belongs to", Covers: []string{"ENTRA-GRAPH-023", "ENTRA-GRAPH-024"}, Run: managedIdentity},
@@ -52,6 +52,8 @@ func directoryList(ctx context.Context, t *suite.T) {
 		t.Rule("ENTRA-GRAPH-018").Expect(a).To(match.JSON(`@odata\.context`, gomega.HavePrefix(t.World.Graph+"/v1.0/$metadata#servicePrincipals")))
 		t.Rule("ENTRA-GRAPH-019").Expect(a).To(match.Header("Content-Type", gomega.MatchRegexp(`^application/json;.*odata\.metadata=minimal`)))
 		t.Rule("ENTRA-GRAPH-019").Expect(a).To(match.Header("odata-version", "4.0"))
+		t.Rule("ENTRA-GRAPH-035").Expect(a).To(match.Header("x-ms-ags-diagnostic", gomega.MatchRegexp(`^\{\s*"ServerInfo"\s*:`)))
+		t.Rule("ENTRA-GRAPH-036").Expect(a).To(match.Header("x-ms-resource-unit", "1"))
 		t.Rule("ENTRA-GRAPH-019").Expect(a).To(match.Header("request-id", gomega.MatchRegexp(guid)))
 	}
 	t.Rule("ENTRA-GRAPH-018").Expect(there).To(match.JSON("value", gomega.HaveLen(1)))
