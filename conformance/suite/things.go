@@ -50,11 +50,15 @@ const (
 func (t *T) Owns(kind, id, apiVersion string) {
 	t.note(kind, id)
 	t.Cleanup(func(ctx context.Context) {
-		a := t.Send(ctx, t.ARM("DELETE", id+"?api-version="+apiVersion))
-		if (a.Status/100 == 2 || a.Status == 404) && t.Env.Ledger != nil {
-			_ = t.Env.Ledger.Gone(id)
-		}
+		t.gone(id, t.Send(ctx, t.ARM("DELETE", id+"?api-version="+apiVersion)))
 	})
+}
+
+// gone takes an id out of the ledger when its deletion was answered.
+func (t *T) gone(id string, a *wire.Answer) {
+	if (a.Status/100 == 2 || a.Status == 404) && t.Env.Ledger != nil {
+		_ = t.Env.Ledger.Gone(id)
+	}
 }
 
 // note writes an id into the ledger, before the request that makes it.
@@ -104,10 +108,12 @@ func (t *T) ContainerNamed(ctx context.Context, name string, header ...string) *
 
 // OwnsContainer deletes a container when the spec has ended.
 func (t *T) OwnsContainer(name string) {
-	if t.Env.Ledger != nil {
-		t.note("container", t.World.AccountID()+"/blobServices/default/containers/"+name)
-	}
-	t.Cleanup(func(ctx context.Context) { t.Send(ctx, t.Blob("DELETE", name+"?restype=container")) })
+	id := t.World.AccountID() + "/blobServices/default/containers/" + name
+	t.note("container", id)
+	t.Cleanup(func(ctx context.Context) {
+		a := t.Send(ctx, t.Blob("DELETE", name+"?restype=container"))
+		t.gone(id, a)
+	})
 }
 
 // PutBlob puts a block blob of type text/plain. The path is container/blob, escaped by the spec.
