@@ -180,7 +180,7 @@ func serviceOf(host string) string {
 func shape(path string) string {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	if !strings.EqualFold(parts[0], "subscriptions") {
-		return strconv.Itoa(min(len(parts), 2)) + strconv.FormatBool(parts[0] == "" || parts[0] == "$root")
+		return strconv.Itoa(min(len(parts), 2)) + strconv.FormatBool(parts[0] == "" || parts[0] == "$root") + strconv.FormatBool(len(path) > 1000) // names may be too long
 	}
 	provider := false
 	for i := 1; i < len(parts); i++ {

@@ -217,10 +217,10 @@ func (t *T) Grant(ctx context.Context, who Who, role, scope string) (assignment 
 
 // Until sends a request again and again until it is answered by a status: for a grant, or the
 // end of one, to count.
-func (t *T) Until(ctx context.Context, status int, make func() *Request) *wire.Answer {
+func (t *T) Until(ctx context.Context, status int, ask func() *Request) *wire.Answer {
 	var a *wire.Answer
 	t.Settle(ctx, fmt.Sprintf("an answer of %d", status), func(ctx context.Context) bool {
-		a = t.Send(ctx, make())
+		a = t.Send(ctx, ask())
 		return a.Status == status
 	})
 	return a
