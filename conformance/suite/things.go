@@ -203,6 +203,18 @@ func (t *T) Attach(ctx context.Context, identities map[string]any) {
 	})
 }
 
+// SpareMachine is the resource id of the machine whose identities may all go, which the spec has
+// for itself until it has ended.
+func (t *T) SpareMachine(ctx context.Context) string {
+	select {
+	case t.Env.spare <- struct{}{}:
+		t.Cleanup(func(context.Context) { <-t.Env.spare })
+	case <-ctx.Done():
+		t.Broken("waiting for the spare machine: %v", ctx.Err())
+	}
+	return t.World.Spare
+}
+
 // Grant gives a principal a role at a scope, and takes it away when the spec has ended. It does
 // not wait until the grant counts.
 func (t *T) Grant(ctx context.Context, who Who, role, scope string) (assignment string) {
