@@ -137,9 +137,12 @@ func tunnel(proxy string) func(ctx context.Context, network, address string) (ne
 		}
 		if deadline, ok := ctx.Deadline(); ok {
 			_ = conn.SetDeadline(deadline)
-			defer conn.SetDeadline(time.Time{})
 		}
-		if err := connect(conn, address); err != nil {
+		err = connect(conn, address)
+		if err == nil {
+			err = conn.SetDeadline(time.Time{}) // what follows has deadlines of its own
+		}
+		if err != nil {
 			_ = conn.Close()
 			return nil, err
 		}

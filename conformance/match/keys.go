@@ -37,7 +37,10 @@ func Keys(path string, want any) types.GomegaMatcher {
 // keysOf reads an object's names in order.
 func keysOf(text json.RawMessage) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
-	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
+	switch open, err := decoder.Token(); {
+	case err != nil:
+		return nil, err
+	case open != json.Delim('{'):
 		return absent{}, nil
 	}
 	out := []string{}

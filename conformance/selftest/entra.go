@@ -6,7 +6,7 @@ import (
 )
 
 func entraFaults() []Fault {
-	return slices.Concat(entraTokenFaults(), entraRefusalFaults(), entraJWTFaults(), entraOIDCFaults())
+	return slices.Concat(entraTokenFaults(), entraRefusalFaults(), entraJWTFaults(), entraOIDCFaults(), entraGraphFaults())
 }
 
 // The paths of the token endpoints.
@@ -80,7 +80,7 @@ func entraRefusalFaults() []Fault {
 
 func entraWithoutSpec() []Uncovered {
 	const trouble = "comes while the service is in trouble, which nobody can ask for"
-	return slices.Concat(entraJWTWithoutSpec(), []Uncovered{
+	return slices.Concat(entraJWTWithoutSpec(), entraGraphWithoutSpec(), []Uncovered{
 		{"ENTRA-TOKEN-024", "needs an application of another tenant, whose secret the suite would have to know"},
 		{"ENTRA-TOKEN-026", "a flood would lock the application out for others"},
 		{"ENTRA-TOKEN-027", trouble}, {"ENTRA-TOKEN-028", trouble},

@@ -11,7 +11,7 @@ func entraJWTFaults() []Fault {
 	var (
 		machine  = On{Plane: "imds", Path: token, Query: "resource=https%3A%2F%2Fstorage", NoQuery: selectors, Status: 200}
 		identity = On{Plane: "imds", Path: token, Query: "resource=https%3A%2F%2Fstorage.*client_id=", Status: 200}
-		first    = On{Plane: "login", Path: tokenV1, Status: 200}
+		first    = On{Plane: "login", Path: tokenV1, Body: "resource=https%3A%2F%2Fstorage", Status: 200}
 		second   = On{Plane: "login", Path: tokenV2, Status: 200}
 		all      []Fault
 	)
@@ -32,7 +32,7 @@ func entraJWTFaults() []Fault {
 		{"iss-of-version-2", "ENTRA-JWT-007", first, Claim("iss", "https://login.microsoftonline.com/x/v2.0"), []string{"ENTRA-JWT-009", "ENTRA-JWT-023"}},
 		{"iss-without-slash", "ENTRA-JWT-007", machine, trimClaim("iss"), []string{"ENTRA-JWT-023"}},
 		{"version-by-endpoint", "ENTRA-JWT-009", second, Claim("ver", "2.0"), []string{"ENTRA-JWT-010", "ENTRA-JWT-024"}},
-		{"version-2-for-all", "ENTRA-JWT-010", On{Plane: "login", Path: "/token$", Status: 200}, Claim("ver", "2.0"), []string{"ENTRA-JWT-009", "ENTRA-JWT-024"}},
+		{"version-2-for-all", "ENTRA-JWT-010", On{Plane: "login", Path: "/token$", Body: "=https%3A%2F%2F(storage|vault|management)", Status: 200}, Claim("ver", "2.0"), []string{"ENTRA-JWT-009", "ENTRA-JWT-024"}},
 		{"exp-a-string", "ENTRA-JWT-011", first, ClaimTo("exp", func(map[string]any) any { return "1709895997" }), nil},
 		{"no-nbf", "ENTRA-JWT-011", machine, Claim("nbf", nil), []string{"ENTRA-JWT-012", "ENTRA-JWT-014"}},
 		{"iat-is-now", "ENTRA-JWT-012", machine, moveClaim("iat", 300), nil},

@@ -17,6 +17,8 @@ type Baseline struct {
 	Seen    map[string][]Seen
 	specs   []suite.Spec
 	env     *suite.Env
+	// alone is held for writing by a spec that disturbs others.
+	alone sync.RWMutex
 }
 
 // Measure runs the specs on a target, several at a time, and keeps what they saw.
@@ -35,12 +37,24 @@ func Measure(ctx context.Context, env *suite.Env, specs []suite.Spec) *Baseline 
 			}
 			return a, err
 		})
-		result := suite.Run(ctx, env.Behind(recording), s)
+		result := b.run(ctx, env.Behind(recording), s)
 		mu.Lock()
 		defer mu.Unlock()
 		b.Results[s.ID], b.Seen[s.ID] = result, seen
 	})
 	return b
+}
+
+// run runs a spec beside others, or alone where it would disturb them.
+func (b *Baseline) run(ctx context.Context, env *suite.Env, s suite.Spec) suite.SpecResult {
+	if s.Disruptive {
+		b.alone.Lock()
+		defer b.alone.Unlock()
+	} else {
+		b.alone.RLock()
+		defer b.alone.RUnlock()
+	}
+	return suite.Run(ctx, env, s)
 }
 
 // Outcome is what a fault came to.
@@ -69,14 +83,14 @@ func (b *Baseline) Plant(ctx context.Context, f Fault) Outcome {
 			continue
 		}
 		out.Ran = append(out.Ran, s.ID)
-		for i, after := range suite.Run(ctx, env, s).Rules {
+		for i, after := range b.run(ctx, env, s).Rules {
 			before := b.Results[s.ID].Rules[i]
 			switch {
 			case before.Status == after.Status:
 			case after.Rule == f.Rule && after.Status == suite.Fail:
 				out.Killed = true
-			case slices.Contains(s.Profiles, suite.Tutorial): // a flow breaks with any link of it
 			case slices.Contains(f.Also, after.Rule):
+			case slices.Contains(s.Profiles, suite.Tutorial): // a flow is a chain: it ends at any link that breaks
 			default:
 				wrong = append(wrong, fmt.Sprintf("%s in %s turned %s (%s%s)", after.Rule, s.ID, after.Status, after.Got, after.Reason))
 			}

@@ -96,9 +96,10 @@ func (t *T) Settle(ctx context.Context, what string, done func(ctx context.Conte
 	}
 }
 
-// poll asks at growing distances, from 20 ms to 5 s.
+// poll asks at growing distances, from 20 ms to 5 s. An answer that is on its way when the time is
+// over is waited for: that it is late says nothing about what it is.
 func (t *T) poll(ctx context.Context, limit time.Duration, done func(ctx context.Context) bool) bool {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	over, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		if done(ctx) {
@@ -106,7 +107,7 @@ func (t *T) poll(ctx context.Context, limit time.Duration, done func(ctx context
 		}
 		timer := time.NewTimer(wait)
 		select {
-		case <-ctx.Done():
+		case <-over.Done():
 			timer.Stop()
 			return false
 		case <-timer.C:

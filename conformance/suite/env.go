@@ -39,6 +39,7 @@ type Env struct {
 	tokens map[string]held
 	key    []byte
 	gates  chan struct{} // one identity is given to the machine at a time
+	spare  chan struct{} // one spec has the spare machine at a time
 }
 
 // Ledger keeps the ids of what a run makes.
@@ -63,14 +64,14 @@ func Setup(target targets.File, world World, transport wire.Transport, now func(
 	}
 	return &Env{
 		Target: target, World: world, Transport: transport, Now: now, Getenv: getenv, Ledger: ledger, credentials: transport,
-		tokens: map[string]held{}, gates: make(chan struct{}, 1),
+		tokens: map[string]held{}, gates: make(chan struct{}, 1), spare: make(chan struct{}, 1),
 	}
 }
 
 // With is the same world and credentials by another transport.
 func (e *Env) With(transport wire.Transport) *Env {
 	other := Setup(e.Target, e.World, transport, e.Now, e.Getenv, e.Ledger)
-	other.gates = e.gates
+	other.gates, other.spare = e.gates, e.spare
 	return other
 }
 

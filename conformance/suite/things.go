@@ -50,11 +50,15 @@ const (
 func (t *T) Owns(kind, id, apiVersion string) {
 	t.note(kind, id)
 	t.Cleanup(func(ctx context.Context) {
-		a := t.Send(ctx, t.ARM("DELETE", id+"?api-version="+apiVersion))
-		if (a.Status/100 == 2 || a.Status == 404) && t.Env.Ledger != nil {
-			_ = t.Env.Ledger.Gone(id)
-		}
+		t.gone(id, t.Send(ctx, t.ARM("DELETE", id+"?api-version="+apiVersion)))
 	})
+}
+
+// gone takes an id out of the ledger when its deletion was answered.
+func (t *T) gone(id string, a *wire.Answer) {
+	if (a.Status/100 == 2 || a.Status == 404) && t.Env.Ledger != nil {
+		_ = t.Env.Ledger.Gone(id)
+	}
 }
 
 // note writes an id into the ledger, before the request that makes it.
@@ -104,10 +108,12 @@ func (t *T) ContainerNamed(ctx context.Context, name string, header ...string) *
 
 // OwnsContainer deletes a container when the spec has ended.
 func (t *T) OwnsContainer(name string) {
-	if t.Env.Ledger != nil {
-		t.note("container", t.World.AccountID()+"/blobServices/default/containers/"+name)
-	}
-	t.Cleanup(func(ctx context.Context) { t.Send(ctx, t.Blob("DELETE", name+"?restype=container")) })
+	id := t.World.AccountID() + "/blobServices/default/containers/" + name
+	t.note("container", id)
+	t.Cleanup(func(ctx context.Context) {
+		a := t.Send(ctx, t.Blob("DELETE", name+"?restype=container"))
+		t.gone(id, a)
+	})
 }
 
 // PutBlob puts a block blob of type text/plain. The path is container/blob, escaped by the spec.
@@ -197,6 +203,18 @@ func (t *T) Attach(ctx context.Context, identities map[string]any) {
 	})
 }
 
+// SpareMachine is the resource id of the machine whose identities may all go, which the spec has
+// for itself until it has ended.
+func (t *T) SpareMachine(ctx context.Context) string {
+	select {
+	case t.Env.spare <- struct{}{}:
+		t.Cleanup(func(context.Context) { <-t.Env.spare })
+	case <-ctx.Done():
+		t.Broken("waiting for the spare machine: %v", ctx.Err())
+	}
+	return t.World.Spare
+}
+
 // Grant gives a principal a role at a scope, and takes it away when the spec has ended. It does
 // not wait until the grant counts.
 func (t *T) Grant(ctx context.Context, who Who, role, scope string) (assignment string) {
@@ -211,10 +229,10 @@ func (t *T) Grant(ctx context.Context, who Who, role, scope string) (assignment 
 
 // Until sends a request again and again until it is answered by a status: for a grant, or the
 // end of one, to count.
-func (t *T) Until(ctx context.Context, status int, make func() *Request) *wire.Answer {
+func (t *T) Until(ctx context.Context, status int, ask func() *Request) *wire.Answer {
 	var a *wire.Answer
 	t.Settle(ctx, fmt.Sprintf("an answer of %d", status), func(ctx context.Context) bool {
-		a = t.Send(ctx, make())
+		a = t.Send(ctx, ask())
 		return a.Status == status
 	})
 	return a

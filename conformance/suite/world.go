@@ -51,7 +51,7 @@ func (w World) CloudData() cloud.Cloud {
 	return c
 }
 
-// SubscriptionID, GroupID, AccountID and the others are resource ids.
+// SubscriptionID is the resource id of the subscription.
 func (w World) SubscriptionID() string { return "/subscriptions/" + w.Subscription }
 
 // GroupID is the resource id of the run's group.

@@ -14,6 +14,7 @@ kind: emulator
 
 func TestEmbedded(t *testing.T) {
 	t.Setenv("LINARITE_AZURITE_BLOB", "http://127.0.0.1:10000/devstoreaccount1")
+	t.Setenv("LINARITE_RECORDINGS", "recordings")
 	t.Setenv("LINARITE_AZURE_SUBSCRIPTION", "aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e")
 	t.Setenv("LINARITE_AZURE_GROUP", "g")
 	t.Setenv("LINARITE_AZURE_CLOUD", "public")

@@ -158,7 +158,7 @@ func unnamed(tx *state.Tx, m state.Machine) (state.Principal, error) {
 	switch {
 	case m.SystemPrincipal != "":
 		return principal(tx, m.SystemPrincipal)
-	case len(m.UserIdentities) == 1, len(m.UserIdentities) > 1 && sabotage.On(sabotage.IMDSPicksOne):
+	case len(m.UserIdentities) == 1:
 		if identity, ok := tx.Identities.Get(state.ResourceKey(m.UserIdentities[0])); ok {
 			return principal(tx, identity.PrincipalID)
 		}

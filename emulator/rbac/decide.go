@@ -129,7 +129,7 @@ func weigh(q Query, a *state.RoleAssignment, entries []state.Permission) standin
 	switch {
 	case sabotage.On(sabotage.RBACSibling):
 		here = strings.HasPrefix(strings.ToLower(q.Scope), strings.ToLower(a.Scope))
-	case sabotage.On(sabotage.RBACParent):
+	case sabotage.On(sabotage.RBACParent) && strings.Count(a.Scope, "/") == 4: // a resource group
 		here = armid.Equal(a.Scope, q.Scope)
 	}
 	switch {
@@ -183,9 +183,6 @@ func held(f Facts, principalID string) iter.Seq2[state.RoleAssignment, string] {
 			if !yield(a, "") {
 				return
 			}
-		}
-		if sabotage.On(sabotage.RBACGroups) {
-			return
 		}
 		for _, group := range f.GroupsOf(principalID) {
 			for a := range f.RoleAssignmentsOf(group) {

@@ -6,17 +6,14 @@ type Defect string
 // The defects, by plane.
 const (
 	IMDSOtherMachine Defect = "imds-another-machines-identity" // a user-assigned identity that the machine does not have
-	IMDSPicksOne     Defect = "imds-picks-one-of-two"          // of two user-assigned identities and none named
 
-	TokenExpired   Defect = "token-expiry-ignored"
 	TokenAudience  Defect = "token-audience-ignored"
 	TokenSignature Defect = "token-signature-ignored"
 
 	RBACSibling    Defect = "rbac-sibling-scope"      // a scope whose name begins with the assignment's
-	RBACParent     Defect = "rbac-parent-scope-lost"  // assignments count at their own scope alone
+	RBACParent     Defect = "rbac-parent-scope-lost"  // assignments on a group count at the group alone
 	RBACOpensData  Defect = "rbac-control-opens-data" // actions are taken for data actions
 	RBACExclusions Defect = "rbac-not-actions-ignored"
-	RBACGroups     Defect = "rbac-group-membership-ignored"
 	RBACDeleted    Defect = "rbac-deleted-assignment-honoured"
 
 	ARMKeyKept Defect = "arm-regenerated-key-stays"
@@ -44,8 +41,8 @@ const (
 // Defects returns them all.
 func Defects() []Defect {
 	return []Defect{
-		IMDSOtherMachine, IMDSPicksOne, TokenExpired, TokenAudience, TokenSignature,
-		RBACSibling, RBACParent, RBACOpensData, RBACExclusions, RBACGroups, RBACDeleted, ARMKeyKept,
+		IMDSOtherMachine, TokenAudience, TokenSignature,
+		RBACSibling, RBACParent, RBACOpensData, RBACExclusions, RBACDeleted, ARMKeyKept,
 		BlobSignature, BlobSASExpiry, BlobSASStart, BlobSASAddress, BlobSASLetters, BlobSASLevel, BlobSASPolicy, BlobDate,
 		BlobNoneMatch, BlobMatch, BlobRangeShort, BlobMD5, BlobDelimiter, BlobMarker,
 		VaultDisabled, VaultDeleted, VaultDates, VaultPolicyAnyone,

@@ -81,6 +81,12 @@ func assignmentSpecs() []suite.Spec {
 			Covers: []string{"ARM-AUTHZ-004", "ARM-AUTHZ-005", "ARM-AUTHZ-006", "ARM-AUTHZ-008", "ARM-AUTHZ-011", "ARM-AUTHZ-018"},
 			Run:    assignmentProperties,
 		},
+	}
+}
+
+// assignmentRights are about who may assign roles.
+func assignmentRights() []suite.Spec {
+	return []suite.Spec{
 		{
 			ID: "ARM-AUTHZ-002/root", Title: "has the tenant's root as a scope without a name",
 			Run: func(ctx context.Context, t *suite.T) {

@@ -56,6 +56,12 @@ func authenticationSpecs() []suite.Spec {
 				t.Require(t.Send(ctx, resources(t).Bearer(good)), match.JSON("value", gomega.Not(gomega.BeEmpty())), "with the good signature")
 			},
 		},
+	}
+}
+
+// audienceSpecs are about whom a token is for, and about the challenge for a better one.
+func audienceSpecs() []suite.Spec {
+	return []suite.Spec{
 		{
 			ID: "ARM-COMMON-019/audience", Title: "refuses a token for another audience",
 			Covers: []string{"ARM-COMMON-020"},

@@ -63,16 +63,16 @@ func giveAndTake(ctx context.Context, t *suite.T, id string) *wire.Answer {
 
 // takeAll leaves the spare machine with an identity of its own, which it may not have had.
 func takeAll(ctx context.Context, t *suite.T) {
-	other := t.Identity(ctx)
+	machine, other := t.SpareMachine(ctx), t.Identity(ctx)
 	spare := func(block map[string]any) {
-		t.Require(change(ctx, t, t.World.Spare, block), match.Status(gomega.BeElementOf(200, 202)), "changing the spare machine")
+		t.Require(change(ctx, t, machine, block), match.Status(gomega.BeElementOf(200, 202)), "changing the spare machine")
 	}
-	shows := func(context.Context) any { return get(ctx, t, t.World.Spare, machineVersion) }
+	shows := func(context.Context) any { return get(ctx, t, machine, machineVersion) }
 	has := func(what string, m types.GomegaMatcher) {
 		t.Settle(ctx, what, func(ctx context.Context) bool { ok, err := m.Match(shows(ctx)); return ok && err == nil })
 	}
 	own := map[string]any{"type": "SystemAssigned"}
-	t.Cleanup(func(ctx context.Context) { change(ctx, t, t.World.Spare, own) })
+	t.Cleanup(func(ctx context.Context) { change(ctx, t, machine, own) })
 	spare(map[string]any{"type": both, "userAssignedIdentities": map[string]any{other.ID: map[string]any{}}})
 	has("both kinds of identity", match.JSON("identity.userAssignedIdentities", gomega.HaveKey(other.ID)))
 	spare(own)

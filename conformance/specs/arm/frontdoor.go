@@ -64,6 +64,12 @@ func frontDoorSpecs() []suite.Spec {
 				t.Require(t.Send(ctx, resources(t)), match.JSON("value", gomega.Not(gomega.BeEmpty())), "with the subscription")
 			},
 		},
+	}
+}
+
+// pathSpecs are about what is not there, and about lists in pages.
+func pathSpecs() []suite.Spec {
+	return []suite.Spec{
 		{
 			ID: "ARM-COMMON-041/unknown", Title: "refuses a namespace, a type and a resource that is not there",
 			Covers: []string{"ARM-COMMON-042", "ARM-COMMON-043", "ARM-COMMON-044", "ARM-COMMON-079", "ARM-COMMON-081"},

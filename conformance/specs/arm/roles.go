@@ -47,6 +47,12 @@ func roleSpecs() []suite.Spec {
 				t.Rule("ARM-AUTHZ-045").Eventually(ctx, func(ctx context.Context) any { return list(t.World.SubscriptionID(), "atScopeAndBelow()") }, gomega.ContainElement(role))
 			},
 		},
+	}
+}
+
+// roleRefusals are about custom roles that cannot be made.
+func roleRefusals() []suite.Spec {
+	return []suite.Spec{
 		{
 			ID: "ARM-AUTHZ-046/refusals", Title: "refuses a custom role that another is called, or that cannot be",
 			Covers: []string{"ARM-AUTHZ-049"},

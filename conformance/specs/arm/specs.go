@@ -9,7 +9,7 @@ import (
 // Specs returns the specs of this package.
 func Specs() []suite.Spec {
 	return slices.Concat(groupReadSpecs(), groupWriteSpecs(), groupNameSpecs(), groupListSpecs(), groupDeleteSpecs(),
-		assignmentSpecs(), assignmentRefusals(), assignmentLists(), roleSpecs(),
-		frontDoorSpecs(), authenticationSpecs(), authorizationSpecs(), idSpecs(), bodySpecs(), headerSpecs(),
-		storageSpecs(), identitySpecs(), vaultSpecs(), machineSpecs())
+		assignmentSpecs(), assignmentRights(), assignmentRefusals(), assignmentLists(), roleSpecs(), roleRefusals(),
+		frontDoorSpecs(), pathSpecs(), authenticationSpecs(), audienceSpecs(), authorizationSpecs(), idSpecs(), bodySpecs(), headerSpecs(),
+		storageSpecs(), identitySpecs(), vaultSpecs(), vaultRefusals(), machineSpecs())
 }

@@ -3,6 +3,8 @@ package arm
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +33,7 @@ func storageSpecs() []suite.Spec {
 		},
 		{
 			ID: "ARM-STORAGE-010/keys", Title: "gives an account two keys, and changes one",
-			Covers: []string{"ARM-STORAGE-007", "ARM-STORAGE-008", "ARM-STORAGE-009", "ARM-STORAGE-014", "ARM-STORAGE-017"},
+			Covers: []string{"ARM-STORAGE-007", "ARM-STORAGE-008", "ARM-STORAGE-009", "ARM-STORAGE-014", "ARM-STORAGE-017", "ARM-STORAGE-022"},
 			Run:    accountKeys,
 		},
 		{
@@ -54,6 +56,23 @@ func storageSpecs() []suite.Spec {
 			ID: "ARM-STORAGE-012/service-sas", Title: "makes a shared access signature of a service",
 			Covers: []string{"ARM-STORAGE-006", "ARM-STORAGE-013", "ARM-STORAGE-018"},
 			Run:    serviceSAS,
+		},
+		{
+			ID: "ARM-STORAGE-021/paired", Title: "names the paired region of an account that is geo-redundant",
+			Run: func(ctx context.Context, t *suite.T) {
+				list := get(ctx, t, t.World.SubscriptionID()+"/locations", "2021-01-01")
+				i := slices.Index(members(list, "name"), t.World.Location)
+				paired := match.Text(list, fmt.Sprintf("value.%d.metadata.pairedRegion.0.name", i))
+				if paired == "" { // the list does not say it; of these it is known
+					paired = map[string]string{"westus": "eastus", "eastus": "westus"}[t.World.Location]
+				}
+				t.Require(paired, gomega.Not(gomega.BeEmpty()), "the paired region")
+				id := t.World.GroupID() + accountType + t.Unique("a")
+				body := ofAccount(t)
+				body["sku"] = map[string]any{"name": "Standard_GRS"}
+				t.Put(ctx, "storageAccount", id, suite.StorageVersion, body)
+				t.Rule("ARM-STORAGE-021").Expect(get(ctx, t, id, suite.StorageVersion)).To(match.JSON("properties.secondaryLocation", paired))
+			},
 		},
 		{
 			ID: "ARM-STORAGE-004/name", Title: "refuses a name that no account can have, and one that another has",
@@ -141,6 +160,9 @@ func accountKeys(ctx context.Context, t *suite.T) {
 
 	t.Rule("ARM-STORAGE-017").Expect(get(ctx, t, id, suite.StorageVersion)).To(match.JSON("properties.keyCreationTime", gomega.HaveKey("key1")))
 	t.Rule("ARM-STORAGE-017").Expect(get(ctx, t, id, "2016-01-01")).To(match.JSON("properties.keyCreationTime", match.Absent()))
+	const keyType = "properties.encryption.services.blob.keyType"
+	t.Rule("ARM-STORAGE-022").Expect(get(ctx, t, id, "2019-06-01")).To(match.JSON(keyType, "Account"))
+	t.Rule("ARM-STORAGE-022").Expect(get(ctx, t, id, "2018-11-01")).To(match.JSON(keyType, match.Absent()))
 	t.Require(get(ctx, t, id, "2016-01-01"), match.JSON("properties.primaryEndpoints.blob", some()), "the account in an old version")
 }
 

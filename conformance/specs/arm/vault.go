@@ -65,6 +65,12 @@ func vaultSpecs() []suite.Spec {
 			Covers: []string{"ARM-VAULT-005"},
 			Run:    vaultPolicies,
 		},
+	}
+}
+
+// vaultRefusals are about vaults that cannot be, and who may change what.
+func vaultRefusals() []suite.Spec {
+	return []suite.Spec{
 		{
 			ID: "ARM-VAULT-006/taken", Title: "refuses a name that another vault has",
 			Subscription: true,

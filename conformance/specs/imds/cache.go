@@ -32,7 +32,7 @@ func sameToken(ctx context.Context, t *suite.T) {
 	first := send(ctx, t, own(t, who, t.Cloud.ARMAudience))
 	t.Require(first, hasToken(), "the token")
 	t.Rule("IMDS-TOKEN-060").Expect(send(ctx, t, own(t, who, t.Cloud.ARMAudience))).To(match.JSON("access_token", match.Text(first, "access_token")))
-	t.Rule("IMDS-TOKEN-063").Eventually(ctx, func(ctx context.Context) any {
+	t.Rule("IMDS-TOKEN-063").NextSecond(ctx, func(ctx context.Context) any {
 		return t.Send(ctx, own(t, who, t.Cloud.ARMAudience))
 	}, match.JSON("expires_in", gomega.And(gomega.MatchRegexp(`^\d+$`), gomega.WithTransform(seconds, gomega.BeNumerically("<", number(first, "expires_in"))))))
 }

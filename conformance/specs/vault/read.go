@@ -110,6 +110,6 @@ func merge(ctx context.Context, t *suite.T) {
 	t.Rule("KV-SECRET-023").Expect(t.Send(ctx, t.Vault("GET", "secrets/"+name)), "the value").To(match.JSON("value", "value"))
 	// The instant is one of seconds: a change within the same second does not show.
 	created, _ := match.Value(made, "attributes.created").(float64)
-	t.Rule("KV-SECRET-023").Eventually(ctx, func(context.Context) any { return change(object{"contentType": "other"}) },
+	t.Rule("KV-SECRET-023").NextSecond(ctx, func(context.Context) any { return change(object{"contentType": "other"}) },
 		match.JSON("attributes.updated", gomega.BeNumerically(">", created)))
 }

@@ -13,7 +13,7 @@ import (
 // roleSpecs are about vaults in which role assignments decide.
 func roleSpecs() []suite.Spec {
 	return []suite.Spec{
-		{ID: "KV-AUTH-026/scopes", Title: "lets a role count at the secret or the vault that it was given at, and nowhere else", Run: scopes},
+		{ID: "KV-AUTH-026/scopes", Title: "lets a role count at the secret or the vault that it was given at, and nowhere else", Slow: true, Run: scopes},
 		{
 			ID: "KV-AUTH-027/no-role", Title: "refuses a caller whose roles do not have the data action",
 			Covers: []string{"KV-AUTH-028", "KV-AUTH-030"},
@@ -47,7 +47,7 @@ func roleSpecs() []suite.Spec {
 			},
 		},
 		{
-			ID: "KV-AUTH-031/deleted", Title: "asks for readMetadata to tell of a deleted secret",
+			ID: "KV-AUTH-031/deleted", Title: "asks for readMetadata to tell of a deleted secret", Slow: true,
 			Run: func(ctx context.Context, t *suite.T) {
 				vault := roleVault(ctx, t)
 				t.Grant(ctx, t.Deployer(), suite.RoleVaultReader, t.World.VaultID(vault))
