@@ -68,7 +68,7 @@ func TestRulesExist(t *testing.T) {
 		}
 	}
 	wrong := known.List{
-		{ID: "a", Rule: "BLOB-NOT-001"}, {ID: "b", Rule: "BLOB-PUT-003", Spec: "BLOB-NOT-001/x"},
+		{ID: "a", Rule: "R-1"}, {ID: "b", Rule: "BLOB-PUT-003", Spec: "R-1/x"},
 		{ID: "c", Rule: "BLOB-PUT-003", Spec: "BLOB-PUT-002/crc64"}, {ID: "d", Rule: "BLOB-COMMON-041", Spec: "BLOB-PUT-003/no-type"},
 	}
 	if got := complaints(wrong, byID, asserted); len(got) != 3 {
