@@ -45,8 +45,9 @@ conformance: ## the conformance suite on the emulator, in random order: SEEDS (3
 	  $(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=$(PROCS) --randomize-all --seed=$$seed --succinct .cache/conformance.test -- \
 	    -report $(CURDIR)/.cache/conformance/$$seed; done
 
-golden: ## write the lists anew that tests hold the suite to: specs, rules without one
+golden: ## write the lists anew that tests hold the suite to: specs, rules without one, docs/azurite.md
 	$(GO) test ./conformance/selftest -run=TestCoverage -update
+	$(GO) test ./conformance/known -run=TestAzuriteTable -update
 
 soak: ## a world with --data killed ROUNDS (200) times while it is written to
 	LINARITE_KILL_ROUNDS=$(ROUNDS) $(GO) test -count=1 -timeout=60m -v -run=TestKilledWhileWriting ./cmd/linarite

@@ -129,7 +129,7 @@ func (p *Prepared) Hang() {
 	tree.Hang(tree.Options{
 		Catalogue: p.Catalogue, Plan: p.Plan, Open: p.open, Join: p.join, Report: p.report, Run: p.Config.Run,
 		Decides: func(r suite.RuleResult) bool {
-			if id, _ := p.Known.Judge(r.Rule, r.Status == suite.Fail, false, r.Got); id != "" {
+			if id, _ := p.Known.Judge(r.Rule, r.Spec, r.Status == suite.Fail, false, r.Got); id != "" {
 				return false
 			}
 			return p.Config.Strict || p.Catalogue.RuleOf(r.Rule).Level == rules.Must

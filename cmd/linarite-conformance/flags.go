@@ -200,6 +200,9 @@ func summary(w io.Writer, r report.Report) {
 		if rule.Known != "" {
 			note = " (known: " + rule.Known + ")"
 		}
+		if rule.Outdated != "" {
+			note = " (passes, though known to fail: " + rule.Outdated + ")"
+		}
 		fmt.Fprintf(w, "%-5s %s %s%s in %s\n", rule.Status, rule.ID, rule.Level, note, rule.Spec)
 	}
 	var parts []string

@@ -12,10 +12,13 @@ import (
 	"time"
 )
 
-// Difference is one rule that a target is known to break.
+// Difference is one way in which a target is known to break a rule.
 type Difference struct {
 	ID   string `json:"id"`
 	Rule string `json:"rule"`
+	// Spec is the one that fails so, where a rule has several that fail in several ways; without
+	// it the difference is of them all.
+	Spec string `json:"spec,omitempty"`
 	// Want is always "fail"; Got is a part of what the failing assertion says.
 	Want string `json:"want"`
 	Got  string `json:"got"`
@@ -49,8 +52,8 @@ func For(target string) (List, error) {
 	return list, nil
 }
 
-// Parse reads a list strictly: one line one rule, with a reason, a place to read about it and the
-// day it was looked at.
+// Parse reads a list strictly: a line for each rule, or for each spec of it, with a reason, a place
+// to read about it and the day it was looked at.
 func Parse(text []byte) (List, error) {
 	var list List
 	decoder := json.NewDecoder(bytes.NewReader(text))
@@ -66,7 +69,7 @@ func Parse(text []byte) (List, error) {
 		switch {
 		case d.ID == "" || seen[d.ID]:
 			return nil, fmt.Errorf("the id %q is empty or there twice", d.ID)
-		case seen[d.Rule]:
+		case seen[d.Rule+d.Spec]:
 			return nil, fmt.Errorf("%s: %s is there twice", d.ID, d.Rule)
 		case d.Rule == "" || strings.ContainsAny(d.Rule, "*?"):
 			return nil, fmt.Errorf("%s: the rule %q is not one rule", d.ID, d.Rule)
@@ -76,7 +79,7 @@ func Parse(text []byte) (List, error) {
 		if _, err := time.Parse(time.DateOnly, d.Checked); err != nil {
 			return nil, fmt.Errorf("%s: checked is no day: %w", d.ID, err)
 		}
-		seen[d.ID], seen[d.Rule] = true, true
+		seen[d.ID], seen[d.Rule+d.Spec] = true, true
 	}
 	return list, nil
 }
@@ -92,15 +95,15 @@ func (l List) Old(now time.Time) (old List) {
 	return old
 }
 
-// Judge says of a rule's result which difference it is, empty for none, and whether the list is
-// out of date there: the rule passes.
-func (l List) Judge(rule string, failed, passed bool, got string) (id string, stale bool) {
+// Judge says of a rule's result in a spec which difference it is, empty for none, and whether the
+// list is out of date there: the rule passes. An empty spec asks about the rule as a whole.
+func (l List) Judge(rule, spec string, failed, passed bool, got string) (id string, stale bool) {
 	for _, d := range l {
 		switch {
-		case d.Rule != rule:
+		case d.Rule != rule || d.Spec != "" && spec != "" && d.Spec != spec:
 		case failed && strings.Contains(got, d.Got):
 			return d.ID, false
-		case passed:
+		case passed && (spec == "" || d.Spec != ""): // another spec of the rule may still fail
 			return d.ID, true
 		}
 	}

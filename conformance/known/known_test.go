@@ -58,7 +58,7 @@ func TestJudge(t *testing.T) {
 		{"R-1", false, false, "", "", false},
 		{"R-2", true, false, "409", "", false},
 	} {
-		if id, stale := list.Judge(row.rule, row.failed, row.passed, row.got); id != row.id || stale != row.stale {
+		if id, stale := list.Judge(row.rule, "", row.failed, row.passed, row.got); id != row.id || stale != row.stale {
 			t.Errorf("%+v: %q, %v", row, id, stale)
 		}
 	}

@@ -98,6 +98,8 @@ type Rule struct {
 	Exchange int    `json:"exchange,omitempty"`
 	// Known is the id of the known difference that says so too.
 	Known string `json:"known,omitempty"`
+	// Outdated is the id of the known difference that is no longer one: the rule passes.
+	Outdated string `json:"outdated,omitempty"`
 }
 
 // Input is all that a report is made of.
@@ -123,17 +125,19 @@ func New(in Input) Report {
 		Target: Target{Name: in.Target.Name, Kind: string(in.Target.Kind), Version: in.TargetVersion, Cloud: in.Target.Cloud},
 	}
 	byRule := map[string]Rule{}
+	words := map[string][]suite.RuleResult{}
 	for _, s := range in.Catalogue.Specs {
 		result := in.Results[s.ID]
 		r.Specs = append(r.Specs, result)
 		r.Run.Requests += result.Requests
 		for _, one := range result.Rules {
 			add(byRule, in.Catalogue.RuleOf(one.Rule), one)
+			words[one.Rule] = append(words[one.Rule], one)
 		}
 	}
 	for _, rule := range in.Catalogue.Rules {
 		if one, ok := byRule[rule.ID]; ok {
-			one = judge(one, in.Known)
+			one = judge(one, words[rule.ID], in.Known)
 			r.Rules = append(r.Rules, one)
 			r.Totals[one.Status]++
 		}
@@ -161,14 +165,32 @@ func add(byRule map[string]Rule, rule rules.Rule, one suite.RuleResult) {
 	}
 }
 
-// judge compares a rule with the list of known differences.
-func judge(r Rule, list known.List) Rule {
-	id, stale := list.Judge(r.ID, r.Status == suite.Fail, r.Status == suite.Pass, r.Got)
-	if stale {
-		r.Status, r.Got = suite.Fail, "it passes: the known difference "+id+" is out of date"
-		return r
+// judge compares a rule with the list of known differences. It is known only if all failures of
+// it are, in whichever spec; the first that is not is what the report shows.
+func judge(r Rule, words []suite.RuleResult, list known.List) Rule {
+	if id, stale := list.Judge(r.ID, "", false, r.Status == suite.Pass, ""); stale {
+		return outdated(r, r.Spec, id)
 	}
-	r.Known = id
+	for _, one := range words {
+		id, stale := list.Judge(r.ID, one.Spec, one.Status == suite.Fail, one.Status == suite.Pass, one.Got)
+		switch {
+		case stale:
+			return outdated(r, one.Spec, id)
+		case one.Status == suite.Fail && id == "" || one.Status == suite.Broken:
+			r.Status, r.Spec, r.Known = one.Status, one.Spec, ""
+			r.Want, r.Got, r.Reason, r.Exchange = one.Want, one.Got, one.Reason, one.Exchange
+			return r
+		case id != "" && r.Known == "":
+			r.Known = id
+		}
+	}
+	return r
+}
+
+// outdated is a rule that passes, in some spec, against what the list says.
+func outdated(r Rule, spec, id string) Rule {
+	r.Status, r.Spec, r.Known, r.Outdated = suite.Fail, spec, "", id
+	r.Want, r.Got, r.Reason, r.Exchange = "", "it passes: the known difference "+id+" is out of date", "", 0
 	return r
 }
 
@@ -212,13 +234,13 @@ func profile(p suite.Profile, in Input, all []Rule) Profile {
 }
 
 // Exit is the exit status that a run comes to: 0 when no MUST rule failed or was broken otherwise
-// than known, something ran, and nothing was left; 1 when not. A run that was cut short never
-// exits 0.
+// than known, no known difference is out of date, something ran, and nothing was left; 1 when not.
+// A run that was cut short never exits 0.
 func (r Report) Exit() int {
 	ran := 0
 	for _, rule := range r.Rules {
 		bad := rule.Status == suite.Fail || rule.Status == suite.Broken
-		if bad && rule.Known == "" && rule.Level == rules.Must {
+		if bad && rule.Known == "" && (rule.Level == rules.Must || rule.Outdated != "") {
 			return 1
 		}
 		if bad || rule.Status == suite.Pass {

@@ -93,6 +93,7 @@ func TestExit(t *testing.T) {
 			in.Known = known.List{{ID: "k", Rule: id(2), Got: "500"}}
 		}, 1},
 		{"one passes that is known to fail", func(in *Input) { only(suite.Pass)(in); in.Known = known.List{{ID: "k", Rule: id(2), Got: "409"}} }, 1},
+		{"a SHOULD passes that is known to fail", func(in *Input) { only(suite.Pass)(in); in.Known = known.List{{ID: "k", Rule: id(6), Got: "409"}} }, 1},
 		{"nothing ran", only(suite.NotRun), 1},
 		{"all unsupported", only(suite.Unsupported), 1},
 		{"cut short", func(in *Input) { only(suite.Pass)(in); in.Run.Complete = false }, 1},
@@ -101,6 +102,50 @@ func TestExit(t *testing.T) {
 	} {
 		if r := made(t, row.change); r.Exit() != row.want {
 			t.Errorf("%s: exit %d, want %d", row.name, r.Exit(), row.want)
+		}
+	}
+}
+
+// TestKnownInEverySpec: a difference that is known of one spec hides nothing in another spec of the
+// same rule.
+func TestKnownInEverySpec(t *testing.T) {
+	const second = "IMDS-TOKEN-003/x" // it speaks of rule 2 as well
+	fails := func(got string) func(in *Input) {
+		return func(in *Input) {
+			only(suite.Pass)(in)
+			one := in.Results[id(2)+"/x"]
+			one.Rules[0].Status = suite.Fail
+			other := in.Results[second]
+			other.Rules = append(other.Rules, suite.RuleResult{Rule: id(2), Spec: second, Status: suite.Fail, Got: got})
+			in.Results[second] = other
+		}
+	}
+	passes := func(in *Input) {
+		fails("")(in)
+		in.Results[second].Rules[1].Status = suite.Pass
+	}
+	whole := known.List{{ID: "k", Rule: id(2), Got: "409"}}
+	each := known.List{{ID: "k", Rule: id(2), Spec: id(2) + "/x", Got: "409"}, {ID: "l", Rule: id(2), Spec: second, Got: "500"}}
+	for _, row := range []struct {
+		name     string
+		change   func(in *Input)
+		list     known.List
+		known    string
+		spec     string
+		outdated bool
+	}{
+		{"both as the rule", fails("409 again"), whole, "k", id(2) + "/x", false},
+		{"the second otherwise", fails("500"), whole, "", second, false},
+		{"each as its own", fails("500"), each, "k", id(2) + "/x", false},
+		{"the second not as its own", fails("409"), each, "", second, false},
+		{"the second passes, of the rule", passes, whole, "k", id(2) + "/x", false},
+		{"the second passes, of its own", passes, each, "", second, true},
+	} {
+		r := made(t, func(in *Input) { row.change(in); in.Known = row.list })
+		for _, rule := range r.Rules {
+			if rule.ID == id(2) && (rule.Status != suite.Fail || rule.Known != row.known || rule.Spec != row.spec || rule.Outdated != "" != row.outdated) {
+				t.Errorf("%s: %+v", row.name, rule)
+			}
 		}
 	}
 }

@@ -73,7 +73,7 @@ func errorBody(ctx context.Context, t *suite.T) {
 	rule.Expect(a).To(match.XML("Message", gomega.HavePrefix("The specified blob does not exist.")))
 	headers(t, "BLOB-COMMON-007", a, "Content-Type", gomega.HavePrefix("application/xml"), "Content-Length", strconv.Itoa(len(a.Body)))
 	t.Rule("BLOB-COMMON-008").Expect(a).To(match.XML("Message", gomega.MatchRegexp(
-		`^[^\n]+\nRequestId:`+a.Header.Get("x-ms-request-id")+`\nTime:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$`)))
+		`^[^\n]+\nRequestId:`+a.Header.Get("x-ms-request-id")+`\nTime:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$`)))
 }
 
 func errorHeader(ctx context.Context, t *suite.T) {
@@ -145,26 +145,29 @@ func tagForm(ctx context.Context, t *suite.T) {
 	t.Rule("BLOB-COMMON-013").Expect(a).To(match.Header("Last-Modified", date(at.Truncate(time.Second))))
 }
 
+// greaterTags writes twice in each way: tags made by chance are hardly in order nine times.
 func greaterTags(ctx context.Context, t *suite.T) {
 	path, put := storedAs(ctx, t, hello)
 	last, readable := instant(put.Header.Get("ETag"))
 	t.Require(readable, gomega.BeTrue(), "the first tag")
-	stage(ctx, t, path, "a", "x")
-	for _, write := range []struct {
-		what string
-		r    *suite.Request
-	}{
-		{"Set Blob Metadata", settingMetadata(t, path, "color", "red")},
-		{"Set Blob Properties", t.Blob("PUT", path+"?comp=properties").Set("x-ms-blob-content-type", "text/html")},
-		{"Put Block List", committing(t, path, "Latest", "a")},
-		{"Put Blob", putting(t, path, hello)},
-	} {
-		a := t.Send(ctx, write.r)
-		t.Require(a, ok, write.what)
-		tag, _ := instant(a.Header.Get("ETag"))
-		t.Rule("BLOB-COMMON-014").Expect(tag, "the tag of", write.what).To(gomega.BeTemporally(">", last))
-		last = tag
-		t.Rule("BLOB-COMMON-014").Expect(t.Send(ctx, t.Blob("HEAD", path)), write.what).To(match.Header("ETag", a.Header.Get("ETag")))
+	for range 2 {
+		stage(ctx, t, path, "a", "x")
+		for _, write := range []struct {
+			what string
+			r    *suite.Request
+		}{
+			{"Set Blob Metadata", settingMetadata(t, path, "color", "red")},
+			{"Set Blob Properties", t.Blob("PUT", path+"?comp=properties").Set("x-ms-blob-content-type", "text/html")},
+			{"Put Block List", committing(t, path, "Latest", "a")},
+			{"Put Blob", putting(t, path, hello)},
+		} {
+			a := t.Send(ctx, write.r)
+			t.Require(a, ok, write.what)
+			tag, _ := instant(a.Header.Get("ETag"))
+			t.Rule("BLOB-COMMON-014").Expect(tag, "the tag of", write.what).To(gomega.BeTemporally(">", last))
+			last = tag
+			t.Rule("BLOB-COMMON-014").Expect(t.Send(ctx, t.Blob("HEAD", path)), write.what).To(match.Header("ETag", a.Header.Get("ETag")))
+		}
 	}
 }
 
