@@ -191,6 +191,7 @@ func printPlan(w io.Writer, p *conformance.Prepared) {
 
 // summary prints the totals, and each rule that failed.
 func summary(w io.Writer, r report.Report) {
+	fmt.Fprintln(w) // Ginkgo's row of points has no end
 	for _, rule := range r.Rules {
 		if rule.Status != suite.Fail && rule.Status != suite.Broken {
 			continue

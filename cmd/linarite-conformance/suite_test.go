@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"os"
 	"testing"
 
 	"github.com/onsi/ginkgo/v2"
@@ -18,6 +19,17 @@ var (
 	suiteReport = flag.String("report", "", "folder for the report")
 	suiteCloud  = flag.String("cloud", "", "cloud of an emulator")
 )
+
+// TestMain leaves the other tests of this folder out of the processes that the ginkgo command starts.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if config, _ := ginkgo.GinkgoConfiguration(); config.ParallelTotal > 1 {
+		if err := flag.Set("test.run", "^TestConformance$"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
 
 // TestConformance is the whole suite as a Go test, and what `make conformance` runs in several
 // processes. On the emulator rules of every level decide.

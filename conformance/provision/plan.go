@@ -3,6 +3,7 @@ package provision
 import (
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"github.com/linarite/linarite/conformance/suite"
@@ -16,13 +17,13 @@ type Plan struct {
 	Specs  int
 }
 
-// Cost is an upper bound in US dollars: an account, two vaults and identities cost nothing by
+// Cost is an upper bound in US dollars, in whole cents: an account, two vaults and identities cost nothing by
 // themselves; 10,000 operations cost under 0.06 on blobs and 0.03 on vaults ("Azure Storage blobs
 // pricing", "Key Vault pricing", both in 2026).
 func (p Plan) Cost() float64 {
 	const perSpec = 40 // requests, more than any spec of the flows sends
 	operations := float64(p.Specs*perSpec + 200)
-	return operations / 10000 * 0.09
+	return math.Ceil(operations/10000*0.09*100) / 100
 }
 
 // Print writes the plan for a person who has to say yes.
@@ -38,7 +39,7 @@ func (p Plan) Print(w io.Writer) {
 asks          Contributor and User Access Administrator on the group, nothing beyond (docs/azure-vm.md)
 `, identities)
 	fmt.Fprintf(w, "time          up to %d minutes for %d specs\n", p.Target.Limits.Minutes, p.Specs)
-	fmt.Fprintf(w, "cost          under %.2f US dollars, of %.2f allowed\n", p.Cost(), p.Target.Limits.Money)
+	fmt.Fprintf(w, "cost          at most %.2f US dollars, of %.2f allowed\n", p.Cost(), p.Target.Limits.Money)
 }
 
 // identities is how many second identities the flows need, one after the other.

@@ -240,9 +240,9 @@ func (e *Env) askKey(ctx context.Context) (string, error) {
 }
 
 // Unique is a name nobody else has, letters in lower case and digits: the prefix, the run's id,
-// and five characters by chance.
+// and eight characters by chance.
 func (t *T) Unique(prefix string) string {
-	return prefix + t.World.RunID + strings.ToLower(rand.Text()[:5])
+	return prefix + t.World.RunID + strings.ToLower(rand.Text()[:8])
 }
 
 // NewRunID is the id of a run: the prefix, the time in seconds, and four characters by chance. It
