@@ -66,11 +66,11 @@ func TestFaults(t *testing.T) {
 	baseline.env.Target.Limits.Settle = patiently // a target with a fault may never come to it
 	names := map[string]bool{}
 	var planted []Fault
-	for _, f := range Faults() {
+	for i, f := range Faults() {
 		if names[f.Name] {
 			t.Errorf("two faults are called %s", f.Name)
 		}
-		if names[f.Name] = true; selected(f.Rule) {
+		if names[f.Name] = true; selected(f.Rule) && i%stride == 0 {
 			planted = append(planted, f)
 		}
 	}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package main
+
+// stride: all run.
+const stride = 1

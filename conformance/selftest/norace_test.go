@@ -1,0 +1,6 @@
+//go:build !race
+
+package selftest
+
+// stride: all run.
+const stride = 1
