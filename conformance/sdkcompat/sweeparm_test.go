@@ -56,6 +56,15 @@ func (s sweep) groups() {
 	refused(s.T, "a group that is gone", err, 404, "ResourceGroupNotFound")
 }
 
+// there asks whether a resource of DevTest exists, which only the client of resources of any type has a method for.
+func (s sweep) there(version, id string) {
+	s.Helper()
+	resources := must(armresources.NewClient(subscription, s.cred, s.arm("")))
+	if !must(resources.CheckExistenceByID(s.Context(), "/subscriptions/"+subscription+"/resourceGroups/DevTest/providers/"+id, version, nil)).Success {
+		s.Errorf("%s is not there", id)
+	}
+}
+
 func (s sweep) identities() {
 	c := s.Context()
 	identities := must(armmsi.NewUserAssignedIdentitiesClient(subscription, s.cred, s.arm(s.versions.identities)))
@@ -63,6 +72,7 @@ func (s sweep) identities() {
 	if got := must(identities.Get(c, "DevTest", "swept-id", nil)); *got.Properties.ClientID != *made.Properties.ClientID {
 		s.Errorf("client id %s", *got.Properties.ClientID)
 	}
+	s.there("2023-01-31", "Microsoft.ManagedIdentity/userAssignedIdentities/swept-id")
 	must(identities.Update(c, "DevTest", "swept-id", armmsi.IdentityUpdate{Tags: map[string]*string{"a": to.Ptr("b")}}, nil))
 	each(s, identities.NewListByResourceGroupPager("DevTest", nil))
 	each(s, identities.NewListBySubscriptionPager(nil))
@@ -120,6 +130,7 @@ func (s sweep) accounts() {
 	}, nil)
 	polled(s, creation, err)
 	must(accounts.GetProperties(c, "DevTest", "sweptstore", nil))
+	s.there("2023-01-01", "Microsoft.Storage/storageAccounts/sweptstore")
 	must(accounts.Update(c, "DevTest", "sweptstore", armstorage.AccountUpdateParameters{Tags: map[string]*string{"a": to.Ptr("b")}}, nil))
 	each(s, accounts.NewListPager(nil))
 	each(s, accounts.NewListByResourceGroupPager("DevTest", nil))
@@ -144,6 +155,7 @@ func (s sweep) machines() {
 	each(s, machines.NewListPager("DevTest", nil))
 	each(s, machines.NewListAllPager(nil))
 	must(machines.Get(c, "DevTest", "tutorial-vm", nil))
+	s.there("2024-07-01", "Microsoft.Compute/virtualMachines/tutorial-vm")
 	change, err := machines.BeginUpdate(c, "DevTest", "tutorial-vm", armcompute.VirtualMachineUpdate{Identity: &armcompute.VirtualMachineIdentity{
 		Type: to.Ptr(armcompute.ResourceIdentityTypeSystemAssignedUserAssigned), UserAssignedIdentities: map[string]*armcompute.UserAssignedIdentitiesValue{*id: {}},
 	}}, nil)
@@ -154,6 +166,7 @@ func (s sweep) machines() {
 	each(s, sets.NewListPager("DevTest", nil))
 	each(s, sets.NewListAllPager(nil))
 	must(sets.Get(c, "DevTest", "tutorial-vmss", nil))
+	s.there("2024-07-01", "Microsoft.Compute/virtualMachineScaleSets/tutorial-vmss")
 	changed, err := sets.BeginUpdate(c, "DevTest", "tutorial-vmss", armcompute.VirtualMachineScaleSetUpdate{Tags: map[string]*string{"a": to.Ptr("b")}}, nil)
 	polled(s, changed, err)
 	gone, err := sets.BeginDelete(c, "DevTest", "tutorial-vmss", nil)
@@ -175,6 +188,7 @@ func (s sweep) vaults() {
 		polled(s, creation, err)
 	}
 	must(vaults.Get(c, "DevTest", "swept-vault", nil))
+	s.there("2023-07-01", "Microsoft.KeyVault/vaults/swept-vault")
 	must(vaults.Update(c, "DevTest", "swept-vault", armkeyvault.VaultPatchParameters{Tags: map[string]*string{"a": to.Ptr("b")}}, nil))
 	must(vaults.UpdateAccessPolicy(c, "DevTest", "swept-vault", armkeyvault.AccessPolicyUpdateKindAdd, armkeyvault.VaultAccessPolicyParameters{
 		Properties: &armkeyvault.VaultAccessPolicyProperties{AccessPolicies: []*armkeyvault.AccessPolicyEntry{policy}},
