@@ -165,7 +165,7 @@ func (p *Pipeline) another(req *http.Request, a attempt, first time.Time) (time.
 		if !p.retry.worth(a.status) {
 			return 0, false
 		}
-		wanted = asked(a.refused.Header, now)
+		wanted = RetryAfter(a.refused.Header, now)
 	} else if !passing(req.Context(), a.err) {
 		return 0, false
 	}

@@ -95,8 +95,9 @@ func (r Retry) another(tries int, passed time.Duration, status int, asked time.D
 	return wait/2 + time.Duration(random*float64(wait)/2), true
 }
 
-// asked is how long an answer asks to wait.
-func asked(h http.Header, now time.Time) time.Duration {
+// RetryAfter is how long an answer asks to wait: Retry-After in seconds or as a date, or x-ms-retry-after-ms. 0 if it
+// does not say.
+func RetryAfter(h http.Header, now time.Time) time.Duration {
 	for _, name := range []string{"Retry-After-Ms", "X-Ms-Retry-After-Ms"} {
 		if ms, err := strconv.Atoi(h.Get(name)); err == nil && ms > 0 && ms < 1<<40 {
 			return time.Duration(ms) * time.Millisecond

@@ -1,0 +1,505 @@
+package arm_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/linarite/linarite/clientlib"
+	"github.com/linarite/linarite/clientlib/arm"
+	"github.com/linarite/linarite/clientlib/cloud"
+	"github.com/linarite/linarite/emulator"
+	"github.com/linarite/linarite/emulator/fault"
+)
+
+const (
+	tenant       = "aaaabbbb-0000-cccc-1111-dddd2222eeee"
+	subscription = "aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e"
+)
+
+// fixed is a credential that always has the same token.
+type fixed string
+
+func (f fixed) Token(context.Context, clientlib.TokenRequest) (clientlib.Token, error) {
+	return clientlib.Token{Value: string(f)}, nil
+}
+
+// admin is the world's administrator, by client secret.
+type admin struct{ transport clientlib.Transport }
+
+func (a admin) Token(ctx context.Context, r clientlib.TokenRequest) (clientlib.Token, error) {
+	form := "grant_type=client_credentials&client_id=11111111-2222-3333-4444-555555555555&client_secret=linarite&scope=" + r.Audience + "/.default"
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://login.microsoftonline.com/"+tenant+"/oauth2/v2.0/token", strings.NewReader(form))
+	if err != nil {
+		return clientlib.Token{}, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := a.transport.Do(req)
+	if err != nil {
+		return clientlib.Token{}, err
+	}
+	defer resp.Body.Close()
+	var out struct {
+		Token string `json:"access_token"`
+	}
+	err = json.NewDecoder(resp.Body).Decode(&out)
+	return clientlib.Token{Value: out.Token}, err
+}
+
+// world is a client of the administrator's in a world of its own.
+func world(t *testing.T) (*emulator.Emulator, *arm.Client) {
+	t.Helper()
+	emu := emulator.New(t, emulator.World("tutorial"))
+	c, err := arm.New(subscription, admin{emu.Client()}, clientlib.Options{Transport: emu.Client()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return emu, c
+}
+
+func must[T any](t *testing.T) func(v T, err error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestGroups(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, c := world(t)
+		ctx := t.Context()
+		made := must[arm.Group](t)(c.PutGroup(ctx, "made-here", arm.Group{Tags: map[string]string{"a": "b"}}))
+		if made.Location != "westus" || made.State != "Succeeded" || !arm.SameID(made.ID, c.GroupID("made-here")) {
+			t.Errorf("made %+v", made)
+		}
+		if got := must[arm.Group](t)(c.Group(ctx, "made-here")); got.Tags["a"] != "b" {
+			t.Errorf("tags %v", got.Tags)
+		}
+		var names []string
+		for g, err := range c.Groups(ctx) {
+			check(t, err)
+			names = append(names, g.Name)
+		}
+		if !slices.Contains(names, "made-here") || !slices.Contains(names, "DevTest") {
+			t.Errorf("groups %v", names)
+		}
+		op := must[*arm.Operation](t)(c.DeleteGroup(ctx, "made-here"))
+		if op.Done() || op.URL() == "" {
+			t.Error("the deletion of a group says where it can be followed")
+		}
+		check(t, op.Wait(ctx, nil))
+		if there := must[bool](t)(c.Exists(ctx, c.GroupID("made-here"), arm.VersionResources)); there {
+			t.Error("the group is still there")
+		}
+		_, err := c.Group(ctx, "made-here")
+		if !clientlib.HasCode(err, "ResourceGroupNotFound") || !clientlib.HasStatus(err, 404) {
+			t.Errorf("a group that is gone: %v", err)
+		}
+		if there := must[bool](t)(c.Exists(ctx, c.GroupID("DevTest"), arm.VersionResources)); !there {
+			t.Error("DevTest is not there")
+		}
+		if len(must[[]arm.Resource](t)(arm.Collect(c.Resources(ctx, "DevTest")))) == 0 {
+			t.Error("nothing is in DevTest")
+		}
+	})
+}
+
+func TestAccounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		emu, c := world(t)
+		ctx := t.Context()
+		if free := must[arm.Availability](t)(c.AccountName(ctx, "tutorialstore")); free.Free || free.Reason != "AlreadyExists" {
+			t.Errorf("a name that is taken: %+v", free)
+		}
+		yes := true
+		a := must[arm.Account](t)(c.PutAccount(ctx, "DevTest", "madehere", arm.Account{Properties: arm.AccountProperties{HTTPSOnly: &yes}}))
+		if a.Properties.State != "Succeeded" || a.Properties.PrimaryEndpoints.Blob != "https://madehere.blob.core.windows.net/" || a.Kind != "StorageV2" {
+			t.Errorf("made %+v", a)
+		}
+		keys := must[[]arm.Key](t)(c.Keys(ctx, "DevTest", "madehere"))
+		anew := must[[]arm.Key](t)(c.RegenerateKey(ctx, "DevTest", "madehere", "key2"))
+		if len(keys) != 2 || keys[0] != anew[0] || keys[1].Value == anew[1].Value {
+			t.Error("the second key alone is made anew")
+		}
+		for _, form := range []string{"%v", "%+v", "%#v", "%s"} {
+			if text := fmt.Sprintf(form, keys); strings.Contains(text, keys[0].Value) {
+				t.Errorf("%s shows keys: %s", form, text)
+			}
+		}
+		until := emu.Clock().Now().Add(time.Hour)
+		sas := must[string](t)(c.ServiceSAS(ctx, "DevTest", "tutorialstore", arm.ServiceSAS{Container: "files", Permissions: "rl", Expires: until}))
+		for _, path := range []string{"files/hello_world.txt?", "files?restype=container&comp=list&"} {
+			req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "https://tutorialstore.blob.core.windows.net/"+path+sas, nil)
+			resp := must[*http.Response](t)(emu.Client().Do(req))
+			clientlib.Drain(resp)
+			if resp.StatusCode != 200 {
+				t.Errorf("%s by the SAS: %d", path, resp.StatusCode)
+			}
+		}
+		whole := must[string](t)(c.AccountSAS(ctx, "DevTest", "tutorialstore", arm.AccountSAS{ResourceTypes: "s", Permissions: "l", Expires: until, Starts: emu.Clock().Now().Add(-time.Minute), Key: "key2"}))
+		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "https://tutorialstore.blob.core.windows.net/?comp=list&"+whole, nil)
+		resp := must[*http.Response](t)(emu.Client().Do(req))
+		clientlib.Drain(resp)
+		if resp.StatusCode != 200 {
+			t.Errorf("listing by the account SAS: %d", resp.StatusCode)
+		}
+		check(t, c.DeleteAccount(ctx, "DevTest", "madehere"))
+		check(t, c.DeleteAccount(ctx, "DevTest", "madehere")) // that there is none is no error
+		_, err := c.Account(ctx, "DevTest", "madehere")
+		if !clientlib.HasCode(err, "ResourceNotFound") {
+			t.Errorf("an account that is gone: %v", err)
+		}
+		if n := len(must[[]arm.Account](t)(arm.Collect(c.Accounts(ctx, "")))); n == 0 {
+			t.Error("the subscription has no accounts")
+		}
+	})
+}
+
+func TestIdentities(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, c := world(t)
+		ctx := t.Context()
+		made := must[arm.Identity](t)(c.PutIdentity(ctx, "DevTest", "made", arm.Identity{}))
+		if made.Properties.ClientID == "" || made.Properties.TenantID != tenant {
+			t.Errorf("made %+v", made)
+		}
+		if got := must[arm.Identity](t)(c.Identity(ctx, "DevTest", "made")); got.Properties != made.Properties {
+			t.Errorf("read %+v", got)
+		}
+		vm := c.MachineID("DevTest", arm.VirtualMachine, "tutorial-vm")
+		before := must[arm.Machine](t)(c.Machine(ctx, vm))
+		after := must[arm.Machine](t)(c.AssignIdentity(ctx, vm, made.ID))
+		if after.Identity.PrincipalID != before.Identity.PrincipalID || len(after.Identity.UserAssigned) != len(before.Identity.UserAssigned)+1 {
+			t.Errorf("an identity was lost: %+v, then %+v", before.Identity, after.Identity)
+		}
+		again := must[arm.Machine](t)(c.AssignIdentity(ctx, vm, strings.ToLower(made.ID)))
+		if len(again.Identity.UserAssigned) != len(after.Identity.UserAssigned) {
+			t.Error("the same identity in other letters is assigned twice")
+		}
+		gone := must[arm.Machine](t)(c.UnassignIdentity(ctx, vm, made.ID))
+		if len(gone.Identity.UserAssigned) != len(before.Identity.UserAssigned) || !gone.Identity.System() {
+			t.Errorf("after taking it away: %+v", gone.Identity)
+		}
+		for id := range gone.Identity.UserAssigned { // and the last one too
+			gone = must[arm.Machine](t)(c.UnassignIdentity(ctx, vm, id))
+		}
+		if len(gone.Identity.UserAssigned) != 0 || gone.Identity.PrincipalID != before.Identity.PrincipalID {
+			t.Errorf("only the system's is left: %+v", gone.Identity)
+		}
+		check(t, c.DeleteIdentity(ctx, "DevTest", "made"))
+		for i, err := range c.Identities(ctx, "DevTest") {
+			check(t, err)
+			if i.Name == "made" {
+				t.Error("the identity is still listed")
+			}
+		}
+	})
+}
+
+func TestRoles(t *testing.T) {
+	emu, c := world(t)
+	ctx := t.Context()
+	reader := must[arm.RoleDefinition](t)(c.RoleByName(ctx, c.SubscriptionID(), "storage blob data reader"))
+	if reader.Properties.RoleName != "Storage Blob Data Reader" || reader.Properties.Type != "BuiltInRole" {
+		t.Errorf("the role is %+v", reader)
+	}
+	if _, err := c.RoleByName(ctx, c.SubscriptionID(), "It's none"); err == nil || !strings.Contains(err.Error(), `"It's none"`) {
+		t.Errorf("a role that is none: %v", err)
+	}
+	who := emu.Identity("tutorial-id").PrincipalID()
+	first := must[arm.Assignment](t)(c.Assign(ctx, c.GroupID("DevTest")+"/", reader.ID, who, ""))
+	second := must[arm.Assignment](t)(c.Assign(ctx, c.GroupID("devtest"), reader.ID, who, ""))
+	if first.ID == "" || !arm.SameID(first.ID, second.ID) {
+		t.Errorf("assigned twice: %s, %s", first.ID, second.ID)
+	}
+	// The tutorial's own assignment has another name: it is found, and is as good.
+	role := must[arm.RoleDefinition](t)(c.RoleByName(ctx, c.SubscriptionID(), "Reader"))
+	there := must[arm.Assignment](t)(c.Assign(ctx, c.GroupID("DevTest"), role.ID, who, ""))
+	if there.Properties.PrincipalID != who {
+		t.Errorf("the one that was there: %+v", there)
+	}
+	check(t, c.Unassign(ctx, first.ID))
+	for a, err := range c.Assignments(ctx, c.GroupID("DevTest"), who) {
+		check(t, err)
+		if arm.SameID(a.ID, first.ID) || a.Properties.PrincipalID != who {
+			t.Errorf("listed %+v", a)
+		}
+	}
+	custom := arm.RoleDefinition{Properties: arm.RoleProperties{RoleName: "Mine", Permissions: []arm.Permission{{Actions: []string{"*/read"}}}}}
+	made := must[arm.RoleDefinition](t)(c.PutRole(ctx, c.SubscriptionID(), custom))
+	same := must[arm.RoleDefinition](t)(c.PutRole(ctx, c.SubscriptionID(), custom))
+	if made.ID != same.ID || made.Properties.Type != "CustomRole" {
+		t.Errorf("made %+v, then %+v", made, same)
+	}
+	check(t, c.DeleteRole(ctx, made.ID))
+}
+
+func TestVaults(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		emu, c := world(t)
+		ctx := t.Context()
+		who := arm.AccessPolicy{TenantID: tenant, ObjectID: emu.Machine().PrincipalID(), Permissions: arm.VaultPermissions{Secrets: []string{"get"}}}
+		made := must[arm.Vault](t)(c.PutVault(ctx, "DevTest", "made-here", arm.Vault{Properties: arm.VaultProperties{TenantID: tenant, Policies: []arm.AccessPolicy{who}}}))
+		if made.Properties.URI != "https://made-here.vault.azure.net/" || made.Properties.State != "Succeeded" {
+			t.Errorf("made %+v", made)
+		}
+		who.Permissions.Secrets = []string{"list"}
+		check(t, c.AddPolicies(ctx, "DevTest", "made-here", who))
+		got := must[arm.Vault](t)(c.Vault(ctx, "DevTest", "made-here"))
+		if len(got.Properties.Policies) != 1 || len(got.Properties.Policies[0].Permissions.Secrets) != 2 {
+			t.Errorf("policies %+v", got.Properties.Policies)
+		}
+		check(t, c.RemovePolicies(ctx, "DevTest", "made-here", who))
+		if free := must[arm.Availability](t)(c.VaultName(ctx, "made-here")); free.Free {
+			t.Error("the name is taken")
+		}
+		check(t, c.DeleteVault(ctx, "DevTest", "made-here"))
+		for v, err := range c.Vaults(ctx, "") {
+			check(t, err)
+			if v.Name == "made-here" {
+				t.Error("the vault is still listed")
+			}
+		}
+	})
+}
+
+// TestNotEmulated sends what the emulator has no operation for yet.
+func TestNotEmulated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, asked := scripted(t, cloud.Cloud{},
+			step{201, "", `{"name":"ci"}`},
+			step{200, "", `{"properties":{"provisioningState":"RegisteringDns","vaultUri":"https://v.vault.azure.net"}}`},
+			step{200, "", `{"properties":{"provisioningState":"Succeeded","vaultUri":"https://v.vault.azure.net/"}}`},
+			step{202, "Location: https://management.azure.com/subscriptions/sub/providers/Microsoft.KeyVault/locations/westus/operationResults/x?api-version=1", ""},
+			step{202, "", `{"createdDateTime":"2023-11-06 12:47:03Z","status":"NotStarted"}`},
+			step{200, "", `{"createdDateTime":"2023-11-06 12:47:03Z","status":"Succeeded"}`})
+		ctx := t.Context()
+		check(t, c.PutFederation(ctx, "g", "i", "ci", arm.Federation{Issuer: "https://example.com", Subject: "s", Audiences: []string{"api://AzureADTokenExchange"}}))
+		back := must[arm.Vault](t)(c.RecoverVault(ctx, "g", "v", arm.Vault{Properties: arm.VaultProperties{TenantID: tenant}}))
+		if back.Properties.URI != "https://v.vault.azure.net/" {
+			t.Errorf("recovered %+v", back)
+		}
+		check(t, must[*arm.Operation](t)(c.PurgeVault(ctx, "westus", "v")).Wait(ctx, nil))
+		if want := "POST https://management.azure.com/subscriptions/sub/providers/Microsoft.KeyVault/locations/westus/deletedVaults/v/purge?api-version=2023-07-01"; (*asked)[3] != want {
+			t.Errorf("asked %s", (*asked)[3])
+		}
+	})
+}
+
+// TestThrottled: Resource Manager says 429 and when to come back, and the client does.
+func TestThrottled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		emu, c := world(t)
+		scenario, ok := fault.ScenarioNamed("arm-throttled")
+		if !ok {
+			t.Fatal("no such scenario")
+		}
+		for _, r := range scenario.Rules {
+			emu.Faults().Add(r)
+		}
+		began := time.Now()
+		must[arm.Group](t)(c.Group(t.Context(), "DevTest"))
+		if time.Since(began) < time.Second {
+			t.Error("it did not wait")
+		}
+	})
+}
+
+// step is an answer of a script.
+type step struct {
+	status int
+	header string // "Name: value", several by line
+	body   string
+}
+
+// scripted is a client whose requests are answered in turn; it fails the test over one too many.
+func scripted(t *testing.T, cl cloud.Cloud, steps ...step) (*arm.Client, *[]string) {
+	var asked []string
+	c, err := arm.New("sub", fixed("canary-token"), clientlib.Options{Cloud: cl, Transport: clientlib.TransportFunc(func(r *http.Request) (*http.Response, error) {
+		asked = append(asked, r.Method+" "+r.URL.String())
+		if len(asked) > len(steps) {
+			t.Fatalf("nobody expected %s", asked[len(asked)-1])
+		}
+		s := steps[len(asked)-1]
+		resp := &http.Response{StatusCode: s.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(s.body))}
+		for line := range strings.SplitSeq(s.header, "\n") {
+			if name, value, ok := strings.Cut(line, ": "); ok {
+				resp.Header.Set(name, value)
+			}
+		}
+		return resp, nil
+	})})
+	check(t, err)
+	return c, &asked
+}
+
+const ops = "https://management.azure.com/ops/1?t=2"
+
+// TestOperations follows operations of all styles to their end.
+func TestOperations(t *testing.T) {
+	type end struct{ result, failed string }
+	const id = "/subscriptions/sub/resourceGroups/g/providers/A.B/c/d"
+	put := func(ctx context.Context, c *arm.Client) (*arm.Operation, error) {
+		return c.Put(ctx, id, "1", map[string]string{})
+	}
+	del := func(ctx context.Context, c *arm.Client) (*arm.Operation, error) { return c.Delete(ctx, id, "1") }
+	post := func(ctx context.Context, c *arm.Client) (*arm.Operation, error) {
+		return c.Begin(ctx, id+"/act", "1", nil)
+	}
+	for name, row := range map[string]struct {
+		begin  func(ctx context.Context, c *arm.Client) (*arm.Operation, error)
+		steps  []step
+		want   end
+		waited time.Duration
+	}{
+		"at once":      {put, []step{{200, "", `{"name":"d"}`}}, end{result: "d"}, 0},
+		"nothing said": {del, []step{{204, "", ""}}, end{}, 0},
+		"body": {put, []step{
+			{201, "Retry-After: 7", `{"name":"d","properties":{"provisioningState":"Creating"}}`},
+			{200, "", `{"properties":{"provisioningState":"RegisteringDns"}}`},
+			{200, "", `{"name":"e","properties":{"provisioningState":"Succeeded"}}`},
+		}, end{result: "e"}, 10 * time.Second},
+		"body failed": {put, []step{
+			{201, "", `{"properties":{"provisioningState":"Creating"}}`},
+			{200, "", `{"properties":{"provisioningState":"Failed"}}`},
+		}, end{failed: "Failed"}, 2 * time.Second},
+		"status document": {put, []step{
+			{202, "Azure-AsyncOperation: " + ops + "\nLocation: https://management.azure.com/never", ""},
+			{200, "Retry-After: 11", `{"status":"InProgress"}`},
+			{200, "", `{"status":"Succeeded"}`},
+			{200, "", `{"name":"d"}`},
+		}, end{result: "d"}, 13 * time.Second},
+		"status document failed": {put, []step{
+			{200, "Azure-AsyncOperation: " + ops, `{"properties":{"provisioningState":"Updating"}}`},
+			{200, "", `{"status":"Failed","error":{"code":"Quota","message":"none left"}}`},
+		}, end{failed: "Failed: Quota: none left"}, 2 * time.Second},
+		"location": {post, []step{
+			{202, "Location: " + ops + "\nRetry-After: 15", ""},
+			{202, "Location: https://management.azure.com/ops/2", ""},
+			{200, "", `{"name":"d"}`},
+		}, end{result: "d"}, 18 * time.Second},
+		"deletion":          {del, []step{{202, "Location: /ops/3", ""}, {204, "", ""}}, end{}, 2 * time.Second},
+		"no place":          {post, []step{{202, "", ""}}, end{failed: "nothing says where"}, 0},
+		"foreign":           {del, []step{{202, "Location: https://evil.example/ops", ""}}, end{failed: "evil.example"}, 0},
+		"foreign status":    {put, []step{{202, "Azure-AsyncOperation: //evil.example/ops", ""}}, end{failed: "evil.example"}, 0},
+		"foreign port":      {del, []step{{202, "Location: https://management.azure.com:8443/", ""}}, end{failed: "another host"}, 0},
+		"plain":             {del, []step{{202, "Location: http://management.azure.com/x", ""}}, end{failed: "another host"}, 0},
+		"later foreign":     {del, []step{{202, "Location: /ops/3", ""}, {202, "Location: https://evil.example/", ""}}, end{failed: "evil.example"}, 2 * time.Second},
+		"no status":         {put, []step{{202, "Azure-AsyncOperation: " + ops, ""}, {200, "", `{}`}}, end{failed: "does not say its status"}, 2 * time.Second},
+		"refused while out": {del, []step{{202, "Location: /ops/3", ""}, {404, "", `{"error":{"code":"Gone"}}`}}, end{failed: "Gone"}, 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, asked := scripted(t, cloud.Cloud{}, row.steps...)
+				began := time.Now()
+				op, err := row.begin(t.Context(), c)
+				var out struct{ Name string }
+				if err == nil {
+					err = op.Wait(t.Context(), &out)
+				}
+				if out.Name != row.want.result || (err != nil) != (row.want.failed != "") || err != nil && !strings.Contains(err.Error(), row.want.failed) {
+					t.Errorf("%q, %v", out.Name, err)
+				}
+				if len(*asked) != len(row.steps) {
+					t.Errorf("asked %q", *asked)
+				}
+				if waited := time.Since(began); waited != row.waited { // a bubble's time is exact
+					t.Errorf("waited %s", waited)
+				}
+			})
+		})
+	}
+}
+
+// TestWaitEnds: a wait that its context ends can be taken up again, here and elsewhere.
+func TestWaitEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := scripted(t, cloud.Cloud{},
+			step{202, "Azure-AsyncOperation: " + ops, ""}, step{200, "", `{"status":"InProgress"}`},
+			step{200, "", `{"status":"Accepted"}`}, step{200, "", `{"status":"Succeeded"}`}, step{200, "", `{"name":"d"}`})
+		op := must[*arm.Operation](t)(c.Put(t.Context(), "/a/b", "1", nil))
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		if err := op.Wait(ctx, nil); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the wait ended with %v", err)
+		}
+		again := must[*arm.Operation](t)(c.Resume(t.Context(), op.URL(), "/a/b", "1"))
+		var out struct{ Name string }
+		check(t, again.Wait(t.Context(), &out))
+		if out.Name != "d" || !again.Done() {
+			t.Errorf("resumed: %q", out.Name)
+		}
+	})
+	c, _ := scripted(t, cloud.Cloud{})
+	if _, err := c.Resume(t.Context(), "https://evil.example/", "", ""); !errors.Is(err, arm.ErrForeignLink) {
+		t.Errorf("resuming elsewhere: %v", err)
+	}
+}
+
+func TestLists(t *testing.T) {
+	collect := func(steps ...step) ([]arm.Group, error) {
+		c, _ := scripted(t, cloud.Cloud{}, steps...)
+		return arm.Collect(c.Groups(t.Context()))
+	}
+	next := `{"value":[{"name":"a"}],"nextLink":"https://management.azure.com/subscriptions/sub/resourcegroups?api-version=1&%24skiptoken=x"}`
+	for end, last := range map[string]string{"absent": `{"value":[{"name":"b"}]}`, "null": `{"value":[{"name":"b"}],"nextLink":null}`, "empty": `{"value":[{"name":"b"}],"nextLink":""}`} {
+		if got, err := collect(step{200, "", next}, step{200, "", `{"value":[],"nextLink":"/subscriptions/sub/more"}`}, step{200, "", last}); err != nil || len(got) != 2 || got[1].Name != "b" {
+			t.Errorf("%s: %v, %v", end, got, err)
+		}
+	}
+	if got, err := collect(step{200, "", `{"value":[{"name":"a"}],"nextLink":"https://evil.example/?api-version=1"}`}); !errors.Is(err, arm.ErrForeignLink) || len(got) != 1 {
+		t.Errorf("a link to elsewhere: %v, %v", got, err)
+	}
+	if _, err := collect(step{200, "", next}, step{403, "", `{"error":{"code":"AuthorizationFailed","message":"no"}}`}); !clientlib.HasCode(err, "AuthorizationFailed") {
+		t.Errorf("a refused page: %v", err)
+	}
+	c, asked := scripted(t, cloud.Cloud{}, step{200, "", next})
+	for range c.Groups(t.Context()) {
+		break
+	}
+	if len(*asked) != 1 {
+		t.Errorf("pages that nobody wants: %q", *asked)
+	}
+}
+
+// TestIDs: what is no id is refused before a request; what is one is escaped.
+func TestIDs(t *testing.T) {
+	c, asked := scripted(t, cloud.China(), step{200, "", "{}"})
+	if err := c.Get(t.Context(), c.GroupID("a b(c)?d#é%"), "1&x", nil); err != nil {
+		t.Fatal(err)
+	}
+	if want := "GET https://management.chinacloudapi.cn/subscriptions/sub/resourceGroups/a%20b%28c%29%3Fd%23%C3%A9%25?api-version=1%26x"; (*asked)[0] != want {
+		t.Errorf("asked %s", (*asked)[0])
+	}
+	for _, name := range []string{"", "..", ".", "a/../b", "a//b"} {
+		if _, err := c.DeleteGroup(t.Context(), name); err == nil {
+			t.Errorf("the group %q would be deleted", name)
+		}
+	}
+	for _, bad := range []string{"", "a/b", "a?b"} {
+		if _, err := arm.New(bad, fixed("x"), clientlib.Options{}); err == nil {
+			t.Errorf("%q is a subscription", bad)
+		}
+	}
+	if _, err := arm.New("sub", nil, clientlib.Options{}); err == nil {
+		t.Error("without a credential")
+	}
+}

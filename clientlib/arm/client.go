@@ -1,0 +1,226 @@
+package arm
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/linarite/linarite/clientlib"
+)
+
+// Versions of the APIs that this package speaks, by who provides them.
+const (
+	VersionResources     = "2021-04-01"
+	VersionStorage       = "2023-05-01"
+	VersionIdentity      = "2023-01-31"
+	VersionCompute       = "2024-07-01"
+	VersionAuthorization = "2022-04-01"
+	VersionKeyVault      = "2023-07-01"
+)
+
+// Client asks Resource Manager about one subscription. It may be used by many goroutines.
+type Client struct {
+	pipeline     *clientlib.Pipeline
+	base         *url.URL
+	subscription string
+}
+
+// New returns a client for a subscription, at the Resource Manager of Options.Cloud.
+func New(subscription string, cred clientlib.Credential, o clientlib.Options) (*Client, error) {
+	o = o.Resolve()
+	switch {
+	case subscription == "" || strings.ContainsAny(subscription, "/?#%"):
+		return nil, fmt.Errorf("arm: %q is no id of a subscription", subscription)
+	case cred == nil:
+		return nil, errors.New("arm: Resource Manager needs a credential")
+	}
+	base, err := url.Parse(o.Cloud.ARM)
+	if err != nil || base.Host == "" {
+		return nil, fmt.Errorf("arm: %q is no address of a Resource Manager", o.Cloud.ARM)
+	}
+	pipeline := clientlib.NewPipeline(o, clientlib.Service{
+		Name:   "arm",
+		PerTry: []clientlib.Policy{clientlib.Bearer(cred, o.Cloud.ARMAudience)},
+		Retry:  clientlib.Retry{LongestAsked: 10 * time.Minute},
+	})
+	return &Client{pipeline, base, subscription}, nil
+}
+
+// SubscriptionID is the id of the client's subscription: /subscriptions/….
+func (c *Client) SubscriptionID() string { return ID("subscriptions", c.subscription) }
+
+// GroupID is the id of a resource group.
+func (c *Client) GroupID(group string) string {
+	return ID("subscriptions", c.subscription, "resourceGroups", group)
+}
+
+// ResourceID is the id of a resource: ResourceID("DevTest", "Microsoft.Storage/storageAccounts", "tutorialstore").
+func (c *Client) ResourceID(group, kind, name string) string {
+	provider, kind, _ := strings.Cut(kind, "/")
+	return c.GroupID(group) + ID("providers", provider, kind, name)
+}
+
+// ID joins segments to an id, as Resource Manager writes it: nothing in it is escaped.
+func ID(segments ...string) string { return "/" + strings.Join(segments, "/") }
+
+// SameID tells whether two ids name the same thing: Resource Manager ignores the case of letters, and a slash at the end.
+func SameID(a, b string) bool {
+	return strings.EqualFold(strings.TrimSuffix(a, "/"), strings.TrimSuffix(b, "/"))
+}
+
+// address is the URL of an id at an api-version, with a query beside that if there is one.
+func (c *Client) address(id, query, version string) (string, error) {
+	for segment := range strings.SplitSeq(strings.TrimPrefix(id, "/"), "/") {
+		if segment == "" || segment == "." || segment == ".." {
+			return "", fmt.Errorf("arm: %q is no id: a segment is %q", id, segment)
+		}
+	}
+	path := (&url.URL{Path: "/" + strings.TrimPrefix(id, "/")}).EscapedPath()
+	if query != "" {
+		query += "&"
+	}
+	return strings.TrimSuffix(c.base.String(), "/") + path + "?" + query + "api-version=" + url.QueryEscape(version), nil
+}
+
+// ask sends a request about an id.
+func (c *Client) ask(ctx context.Context, method, id, version string, in, out any) (*http.Response, error) {
+	address, err := c.address(id, "", version)
+	if err != nil {
+		return nil, err
+	}
+	return c.pipeline.JSON(ctx, method, address, in, out)
+}
+
+// Get reads a resource, or what else an id names, into out.
+func (c *Client) Get(ctx context.Context, id, version string, out any) error {
+	_, err := c.ask(ctx, http.MethodGet, id, version, nil, out)
+	return err
+}
+
+// Exists tells whether there is a resource, by HEAD.
+func (c *Client) Exists(ctx context.Context, id, version string) (bool, error) {
+	_, err := c.ask(ctx, http.MethodHead, id, version, nil, nil)
+	if clientlib.HasStatus(err, http.StatusNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Put makes a resource, or replaces it.
+func (c *Client) Put(ctx context.Context, id, version string, body any) (*Operation, error) {
+	return c.begin(ctx, http.MethodPut, id, version, body)
+}
+
+// Patch changes the members of a resource that body has.
+func (c *Client) Patch(ctx context.Context, id, version string, body any) (*Operation, error) {
+	return c.begin(ctx, http.MethodPatch, id, version, body)
+}
+
+// Delete deletes a resource. That there is none is no error, except for a resource group.
+func (c *Client) Delete(ctx context.Context, id, version string) (*Operation, error) {
+	return c.begin(ctx, http.MethodDelete, id, version, nil)
+}
+
+// Post asks for an action, whose answer is read into out unless that is nil. Body may be nil. For actions that
+// take a while there is Begin.
+func (c *Client) Post(ctx context.Context, id, version string, body, out any) error {
+	if body == nil {
+		body = struct{}{} // without a length, some front ends answer 411
+	}
+	_, err := c.ask(ctx, http.MethodPost, id, version, body, out)
+	return err
+}
+
+// Begin asks for an action that takes a while.
+func (c *Client) Begin(ctx context.Context, id, version string, body any) (*Operation, error) {
+	if body == nil {
+		body = struct{}{}
+	}
+	return c.begin(ctx, http.MethodPost, id, version, body)
+}
+
+// ErrForeignLink is the refusal to follow a link to another host: the token would go with it.
+var ErrForeignLink = errors.New("a link of Resource Manager's leads to another host")
+
+// own checks that a link stays with this Resource Manager, and returns it whole.
+func (c *Client) own(link string) (string, error) {
+	u, err := c.base.Parse(link)
+	if err != nil {
+		return "", fmt.Errorf("a link of Resource Manager's: %w", cause(err))
+	}
+	if u.Scheme != c.base.Scheme || !strings.EqualFold(u.Host, c.base.Host) || u.User != nil {
+		return "", fmt.Errorf("%w: %s", ErrForeignLink, u.Host)
+	}
+	return u.String(), nil
+}
+
+// cause takes the link out of an error about it.
+func cause(err error) error {
+	var e *url.Error
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
+// List walks through the list that a path names, page by page; filter is its $filter, "" for none. After an error it
+// ends.
+func List[T any](ctx context.Context, c *Client, path, version, filter string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		if filter != "" {
+			filter = "$filter=" + url.QueryEscape(filter)
+		}
+		link, err := c.address(path, filter, version)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		for link != "" {
+			var page struct {
+				Value    []T
+				NextLink string
+			}
+			_, err := c.pipeline.JSON(ctx, http.MethodGet, link, nil, &page)
+			if err == nil && page.NextLink != "" {
+				page.NextLink, err = c.own(page.NextLink)
+			}
+			if err == nil && page.NextLink == link {
+				err = errors.New("arm: a page of a list names itself as the next one")
+			}
+			for _, item := range page.Value {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			link = page.NextLink
+		}
+	}
+}
+
+// Collect reads a whole list into a slice.
+func Collect[T any](list iter.Seq2[T, error]) ([]T, error) {
+	var out []T
+	for item, err := range list {
+		if err != nil {
+			return out, err
+		}
+		out = append(out, item)
+	}
+	return out, nil
+}
+
+// location is where a resource is made if nobody says: the cloud's example region.
+func (c *Client) location(said string) string {
+	return cmp.Or(said, c.pipeline.Options().Cloud.Location)
+}
