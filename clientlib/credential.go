@@ -3,12 +3,15 @@ package clientlib
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/linarite/linarite/internal/redact"
 )
 
 // Token is an access token.
@@ -31,6 +34,9 @@ func (t Token) GoString() string { return t.String() }
 
 // LogValue is String.
 func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
+
+// MarshalText is String: a log of JSON shows what is in a value.
+func (t Token) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
 // TokenRequest says which token is wanted.
 type TokenRequest struct {
@@ -78,6 +84,9 @@ func WithToken(req *http.Request, next Next, cred Credential, r TokenRequest) (*
 		return nil, ErrPlainHTTP
 	}
 	token, err := cred.Token(req.Context(), r)
+	if err == nil && token.Value == "" {
+		err = errors.New("the credential returned an empty one")
+	}
 	if err != nil {
 		return nil, &CredentialError{Audience: r.Audience, Err: err}
 	}
@@ -92,7 +101,7 @@ type CredentialError struct {
 	Err      error
 }
 
-func (e *CredentialError) Error() string { return "no token for " + e.Audience + ": " + e.Err.Error() }
+func (e *CredentialError) Error() string { return "no token for " + e.Audience + ": " + redact.Text(e.Err.Error()) }
 
 // Unwrap is the credential's own error.
 func (e *CredentialError) Unwrap() error { return e.Err }
@@ -171,7 +180,7 @@ func ClaimsChallenge(h http.Header) string {
 		if strings.ContainsAny(claims, "-_") {
 			encoding = base64.URLEncoding
 		}
-		if decoded, err := encoding.WithPadding(base64.NoPadding).DecodeString(strings.TrimRight(claims, "=")); err == nil {
+		if decoded, err := encoding.WithPadding(base64.NoPadding).DecodeString(strings.TrimRight(claims, "=")); err == nil && json.Valid(decoded) {
 			return string(decoded)
 		}
 	}

@@ -1,12 +1,15 @@
 package clientlib
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/linarite/linarite/clientlib/wire"
@@ -19,6 +22,8 @@ type Error struct {
 	Status int
 	// Code and Message are the service's: "BlobNotFound". Either may be "": a proxy in between has no code.
 	Code, Message string
+	// Inner is the service's more exact code, where it gives one: "SecretDisabled".
+	Inner string
 	// RequestID is the service's own, for its support.
 	RequestID string
 	// Method and URL are of the request; the URL is without secrets.
@@ -39,12 +44,15 @@ func (e *Error) Error() string {
 	} else if text := http.StatusText(e.Status); text != "" {
 		b.WriteString(" " + text)
 	}
+	if e.Inner != "" {
+		b.WriteString(" (" + redact.Text(e.Inner) + ")")
+	}
 	if e.Message != "" {
-		b.WriteString(": " + redact.Text(e.Message))
+		b.WriteString(": " + redact.Text(strings.Join(strings.Fields(e.Message), " "))) // an error is one line
 	}
 	var about []string
 	if e.RequestID != "" {
-		about = append(about, "request id "+e.RequestID)
+		about = append(about, "request id "+redact.Text(e.RequestID))
 	}
 	if e.Tries > 1 {
 		about = append(about, fmt.Sprintf("%d tries", e.Tries))
@@ -61,10 +69,13 @@ func (e *Error) Error() string {
 // Unwrap is Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// HasCode tells whether an error is a refusal with one of the codes.
+// GoString is Error: the fields of a refusal have more in them than is fit to be shown.
+func (e *Error) GoString() string { return "&clientlib.Error{" + strconv.Quote(e.Error()) + "}" }
+
+// HasCode tells whether an error is a refusal with one of the codes, as Code or as Inner.
 func HasCode(err error, codes ...string) bool {
 	var e *Error
-	return errors.As(err, &e) && slices.Contains(codes, e.Code)
+	return errors.As(err, &e) && (e.Code != "" && slices.Contains(codes, e.Code) || e.Inner != "" && slices.Contains(codes, e.Inner))
 }
 
 // HasStatus tells whether an error is a refusal with one of the statuses.
@@ -88,9 +99,27 @@ func refusal(req *http.Request, resp *http.Response) *Error {
 	}
 	code, message, id := wire.ParseError(a)
 	return &Error{
-		Status: resp.StatusCode, Code: code, Message: message, RequestID: id,
+		Status: resp.StatusCode, Code: code, Message: redact.Text(message), Inner: inner(body), RequestID: id,
 		Method: req.Method, URL: redact.URL(req.URL), Header: resp.Header,
 	}
+}
+
+// inner is the innermost code of an error of JSON, in Key Vault's form.
+func inner(body []byte) (code string) {
+	type nested struct {
+		Code  string  `json:"code"`
+		Inner *nested `json:"innererror"`
+	}
+	var said struct {
+		Error nested `json:"error"`
+	}
+	if !bytes.Contains(body, []byte("innererror")) || json.Unmarshal(body, &said) != nil {
+		return ""
+	}
+	for e := said.Error.Inner; e != nil; e = e.Inner {
+		code = cmp.Or(e.Code, code)
+	}
+	return code
 }
 
 // TransportError is a call that got no whole answer.
@@ -114,16 +143,8 @@ func (e *TransportError) Error() string {
 // Unwrap is the last failure.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// cause takes off the layer of http.Client, which repeats the URL with its secrets.
-func cause(err error) error {
-	var e *url.Error
-	if errors.As(err, &e) {
-		return e.Err
-	}
-	return err
-}
-
-// Drain reads what little may be left of an answer, so that its connection can serve again, and closes it.
+// Drain reads what little may be left of an answer, so that its connection can serve again, and closes it. It takes no
+// longer than Retry.Answer.
 func Drain(resp *http.Response) {
 	_, _ = io.CopyN(io.Discard, resp.Body, longestError)
 	_ = resp.Body.Close()

@@ -30,7 +30,7 @@ func (p *Pipeline) log(req *http.Request, a attempt) {
 		attrs = append(attrs, slog.Int("status", a.status))
 	}
 	if a.refused != nil {
-		attrs = append(attrs, slog.String("code", redact.Text(a.refused.Code)), slog.String("request_id", a.refused.RequestID))
+		attrs = append(attrs, slog.String("code", redact.Text(a.refused.Code)), slog.String("request_id", redact.Text(a.refused.RequestID)))
 	}
 	if a.err != nil {
 		attrs = append(attrs, slog.String("error", redact.Text(a.err.Error())))

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"runtime"
 	"time"
+
+	"github.com/linarite/linarite/clientlib/internal/clock"
 )
 
 // Service is what a client says of the service it speaks to.
@@ -67,6 +69,9 @@ func (p *Pipeline) Options() Options { return p.options }
 // Do sends a request. An answer of 2xx comes back, with its body still to come and to be closed; any other is an
 // *Error, and no answer a *TransportError. A request whose body can be read only once (GetBody is nil) is sent once.
 func (p *Pipeline) Do(req *http.Request) (*http.Response, error) {
+	if req.Header == nil {
+		req.Header = http.Header{}
+	}
 	if req.Header.Get("User-Agent") == "" {
 		req.Header.Set("User-Agent", p.agent)
 	}
@@ -78,9 +83,14 @@ type whole struct{}
 
 // Read sends a request and reads the whole answer, whose body is closed and returned.
 func (p *Pipeline) Read(req *http.Request) (*http.Response, []byte, error) {
-	var body []byte
+	var body wholeBody
 	resp, err := p.Do(req.WithContext(context.WithValue(req.Context(), whole{}, &body)))
-	return resp, body, err
+	if err == nil && !body.read { // a policy answered in the service's place
+		if err = p.readAll(resp, &body); err != nil {
+			return nil, nil, &TransportError{Method: req.Method, URL: shown(req), Err: err}
+		}
+	}
+	return resp, body.text, err
 }
 
 // JSON sends in, unless it is nil, as JSON, and reads an answer of JSON into out, unless that is nil.
@@ -113,34 +123,34 @@ func (p *Pipeline) JSON(ctx context.Context, method, url string, in, out any) (*
 
 // tries sends a request until it is answered for good.
 func (p *Pipeline) tries(req *http.Request) (*http.Response, error) {
-	ctx, clock := req.Context(), p.options.Clock
-	first := clock.Now()
+	ctx, waits := req.Context(), p.options.Clock
+	first := waits.Now()
 	for try := 1; ; try++ {
-		each, err := Rewind(req)
-		if err != nil {
-			return nil, err
+		each, err := req.Clone(ctx), error(nil)
+		if try > 1 {
+			if each, err = Rewind(req); err != nil {
+				return nil, &TransportError{Method: req.Method, URL: shown(req), Tries: try - 1, Err: err}
+			}
 		}
-		began := clock.Now()
+		began := waits.Now()
 		resp, err := p.once(each)
 		if err == nil && resp.StatusCode/100 == 2 {
 			p.log(req, attempt{try: try, began: began, status: resp.StatusCode})
 			return resp, nil
 		}
-		a := attempt{try: try, began: began, err: cause(err)}
+		a := attempt{try: try, began: began, err: err}
 		if err == nil {
 			a.refused = refusal(req, resp)
 			a.refused.Tries, a.status = try, a.refused.Status
 		}
-		var again bool
-		a.wait, again = p.another(req, a, first)
+		again, ended := p.another(req, &a, first)
 		p.log(req, a)
 		if again {
-			if err := Sleep(ctx, clock, a.wait); err != nil {
-				return nil, p.failure(req, a, err)
-			}
-			continue
+			ended = Sleep(ctx, waits, a.wait)
 		}
-		return nil, p.failure(req, a, nil)
+		if !again || ended != nil {
+			return nil, p.failure(req, a, ended)
+		}
 	}
 }
 
@@ -154,32 +164,36 @@ type attempt struct {
 	wait    time.Duration // until the next
 }
 
-// another tells how long to wait until the next try, and whether there is one.
-func (p *Pipeline) another(req *http.Request, a attempt, first time.Time) (time.Duration, bool) {
-	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
-		return 0, false
-	}
+// another tells whether there is another try, and sets the wait until then. ended is why there is none although there
+// might be one.
+func (p *Pipeline) another(req *http.Request, a *attempt, first time.Time) (again bool, ended error) {
+	ctx, now := req.Context(), p.options.Clock.Now()
 	var wanted time.Duration
-	now := p.options.Clock.Now()
-	if a.refused != nil {
-		if !p.retry.worth(a.status) {
-			return 0, false
+	switch {
+	case onlyOnce(req):
+		return false, nil
+	case a.refused == nil:
+		if !passing(ctx, a.err) {
+			return false, nil
 		}
+	case !p.retry.worth(a.status):
+		return false, nil
+	default:
 		wanted = RetryAfter(a.refused.Header, now)
-	} else if !passing(req.Context(), a.err) {
-		return 0, false
 	}
 	wait, ok := p.retry.another(a.try, now.Sub(first), a.status, wanted)
-	if deadline, bounded := req.Context().Deadline(); ok && bounded && now.Add(wait).After(deadline) {
-		if a.refused != nil {
-			a.refused.Err = fmt.Errorf("the next try would be in %s: %w", wait.Round(time.Millisecond), context.DeadlineExceeded)
-		}
-		return 0, false
+	if !ok {
+		return false, nil
 	}
-	return wait, ok
+	// A deadline is one of the machine's clock, whatever clock the waits are by.
+	if deadline, bounded := ctx.Deadline(); bounded && (clock.Real{}).Now().Add(wait).After(deadline) {
+		return false, fmt.Errorf("the next try would be in %s: %w", wait.Round(time.Millisecond), context.DeadlineExceeded)
+	}
+	a.wait = wait
+	return true, nil
 }
 
-// failure is the error of a call; ended is the context's, if that ended while waiting.
+// failure is the error of a call; ended is the context's, if there would have been another try but for that.
 func (p *Pipeline) failure(req *http.Request, a attempt, ended error) error {
 	var credential *CredentialError
 	switch {
@@ -190,61 +204,71 @@ func (p *Pipeline) failure(req *http.Request, a attempt, ended error) error {
 		return a.refused
 	case errors.As(a.err, &credential):
 		return fmt.Errorf("%s %s: %w", req.Method, shown(req), credential)
-	case ended != nil:
-		return &TransportError{Method: req.Method, URL: shown(req), Tries: a.try, Err: fmt.Errorf("%w (after: %w)", ended, a.err)}
 	}
-	return &TransportError{Method: req.Method, URL: shown(req), Tries: a.try, Err: a.err}
+	var sent *sendError
+	why := a.err
+	if errors.As(why, &sent) {
+		why = sent.err
+	}
+	if ended != nil {
+		why = fmt.Errorf("%w (after: %w)", ended, why)
+	}
+	return &TransportError{Method: req.Method, URL: shown(req), Tries: a.try, Err: why}
 }
 
-// errNoAnswer is why a try is given up.
-var errNoAnswer = errors.New("no answer in time")
-
-// once is one try: for its head it waits as long as Retry says, and its body it reads if the call wants that.
+// once is one try, whose answer is read here if the call wants that: so one that is cut short is a failed try.
 func (p *Pipeline) once(req *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithCancelCause(req.Context())
-	stop := p.options.Clock.AfterFunc(p.retry.Answer, func() { cancel(errNoAnswer) })
-	resp, err := p.try(req.WithContext(ctx))
-	stop()
+	resp, err := p.try(req)
 	if err != nil {
-		if context.Cause(ctx) == errNoAnswer && req.Context().Err() == nil { //nolint:errorlint // it is this very value
-			err = fmt.Errorf("%w (%s)", errNoAnswer, p.retry.Answer)
+		return nil, err
+	}
+	if into, ok := req.Context().Value(whole{}).(*wholeBody); ok && resp.StatusCode/100 == 2 {
+		if err := p.readAll(resp, into); err != nil {
+			return nil, err
 		}
-		cancel(nil)
-		return nil, err
-	}
-	resp.Body = &closing{ReadCloser: resp.Body, cancel: func() { cancel(nil) }}
-	into, ok := req.Context().Value(whole{}).(*[]byte)
-	if !ok || resp.StatusCode/100 != 2 {
-		return resp, nil
-	}
-	defer resp.Body.Close() //nolint:errcheck // all of it was read, or it is an error already
-	*into, err = io.ReadAll(io.LimitReader(resp.Body, p.service.LongestBody+1))
-	if err == nil && int64(len(*into)) > p.service.LongestBody {
-		err = fmt.Errorf("the answer is longer than %d bytes", p.service.LongestBody)
-	}
-	if err != nil {
-		return nil, err
 	}
 	return resp, nil
 }
 
-// closing gives the context of a try back with the body.
-type closing struct {
-	io.ReadCloser
-	cancel func()
+// wholeBody is what came of an answer that is read as a whole.
+type wholeBody struct {
+	text []byte
+	read bool
 }
 
-func (c *closing) Close() error {
-	defer c.cancel()
-	return c.ReadCloser.Close()
+// readAll reads an answer, and leaves it a body for the policies it has yet to pass.
+func (p *Pipeline) readAll(resp *http.Response, into *wholeBody) error {
+	defer resp.Body.Close() //nolint:errcheck // all of it was read, or it is an error already
+	longest := p.service.LongestBody
+	if resp.ContentLength > longest {
+		return fmt.Errorf("%w: %d bytes, and at most %d are taken", errTooLong, resp.ContentLength, longest)
+	}
+	var text bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n < 1<<20 { // more is believed when it comes
+		text.Grow(int(n) + bytes.MinRead)
+	}
+	if _, err := text.ReadFrom(io.LimitReader(resp.Body, longest+1)); err != nil {
+		return err
+	}
+	if int64(text.Len()) > longest {
+		return fmt.Errorf("%w: at most %d bytes are taken", errTooLong, longest)
+	}
+	into.text, into.read = text.Bytes(), true
+	resp.Body = io.NopCloser(bytes.NewReader(into.text))
+	return nil
 }
 
-func (p *Pipeline) transport(req *http.Request) (*http.Response, error) {
-	return p.options.Transport.Do(req)
+// onlyOnce tells a request whose body can be read only once.
+func onlyOnce(req *http.Request) bool {
+	return req.Body != nil && req.Body != http.NoBody && req.GetBody == nil
 }
 
-// Rewind returns the request once more, with headers of its own and a body that is at its beginning.
+// Rewind returns the request once more, with headers of its own and a body that is at its beginning. That is an error
+// where the body can be read only once.
 func Rewind(req *http.Request) (*http.Request, error) {
+	if onlyOnce(req) {
+		return nil, errors.New("the request's body cannot be sent again: it has no GetBody")
+	}
 	out := req.Clone(req.Context())
 	if req.GetBody != nil {
 		body, err := req.GetBody()

@@ -5,10 +5,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"math"
 	"net"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/linarite/linarite/clientlib/internal/clock"
@@ -33,9 +35,12 @@ type Retry struct {
 	// Patience is for answers that mean "not yet": for so long after the first try they are tried again, even if Tries
 	// are used up.
 	Patience map[int]time.Duration
-	// Answer is how long a try waits for the head of an answer. What comes of the body may take longer.
+	// Answer is how long a try waits while nothing moves: for the head once the request is sent, and for each further
+	// piece of the body. It is looked at once a span, so that it may take up to twice as long until a try is given up
+	// whose answer had begun. The body of a refusal has one span as a whole. Credentials have their own time.
 	Answer time.Duration
-	// Random is the chance that spreads the waits, from 0 up to and without 1; nil is the machine's.
+	// Random is the chance that spreads the waits, from 0 up to and without 1, for many goroutines at once; nil is the
+	// machine's.
 	Random func() float64
 }
 
@@ -88,24 +93,27 @@ func (r Retry) another(tries int, passed time.Duration, status int, asked time.D
 	if asked > 0 {
 		return asked + time.Duration(random*float64(asked)/10), true
 	}
-	wait = r.Longest
-	if doublings := tries - 1; doublings < 30 {
-		wait = min(r.First<<doublings, r.Longest)
+	wait = min(r.First, r.Longest)
+	for i := 1; i < tries && wait < r.Longest; i++ {
+		wait += min(wait, r.Longest-wait)
 	}
 	return wait/2 + time.Duration(random*float64(wait)/2), true
 }
+
+// forever is what an answer asks for that says more than can be counted.
+const forever = time.Duration(math.MaxInt64 / 2)
 
 // RetryAfter is how long an answer asks to wait: Retry-After in seconds or as a date, or x-ms-retry-after-ms. 0 if it
 // does not say.
 func RetryAfter(h http.Header, now time.Time) time.Duration {
 	for _, name := range []string{"Retry-After-Ms", "X-Ms-Retry-After-Ms"} {
-		if ms, err := strconv.Atoi(h.Get(name)); err == nil && ms > 0 && ms < 1<<40 {
-			return time.Duration(ms) * time.Millisecond
+		if ms := times(h.Get(name), time.Millisecond); ms > 0 {
+			return ms
 		}
 	}
 	text := h.Get("Retry-After")
-	if seconds, err := strconv.Atoi(text); err == nil && seconds > 0 && seconds < 1<<30 {
-		return time.Duration(seconds) * time.Second
+	if seconds := times(text, time.Second); seconds > 0 {
+		return seconds
 	}
 	if t, err := http.ParseTime(text); err == nil {
 		return max(0, t.Sub(now))
@@ -113,17 +121,30 @@ func RetryAfter(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-// passing tells whether a failure below HTTP may be over the next time: not a name that does not exist, not a
-// certificate that is not trusted, not a request that cannot be sent.
+// times is a whole number of units, 0 if it is none.
+func times(text string, unit time.Duration) time.Duration {
+	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	switch {
+	case n > int64(forever/unit): // also one that is out of range, for which n is the greatest
+		return forever
+	case err != nil || n < 0:
+		return 0
+	}
+	return time.Duration(n) * unit
+}
+
+// passing tells whether a failure may be over the next time. That of a policy is not, nor is a name that does not exist,
+// a certificate that is not trusted, a server that does not speak TLS, or an answer that is too long.
 func passing(ctx context.Context, err error) bool {
 	var (
 		name        *net.DNSError
 		certificate *tls.CertificateVerificationError
 		authority   x509.UnknownAuthorityError
-		credential  *CredentialError
+		plain       tls.RecordHeaderError
+		sent        *sendError
 	)
 	switch {
-	case ctx.Err() != nil, errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &credential), errors.Is(err, ErrPlainHTTP):
+	case ctx.Err() != nil, !errors.As(err, &sent), errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &plain):
 		return false
 	case errors.As(err, &name):
 		return !name.IsNotFound
