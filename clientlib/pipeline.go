@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"runtime"
 	"time"
+
+	"github.com/linarite/linarite/clientlib/internal/clock"
 )
 
 // Service is what a client says of the service it speaks to.
@@ -113,14 +115,14 @@ func (p *Pipeline) JSON(ctx context.Context, method, url string, in, out any) (*
 
 // tries sends a request until it is answered for good.
 func (p *Pipeline) tries(req *http.Request) (*http.Response, error) {
-	ctx, clock := req.Context(), p.options.Clock
-	first := clock.Now()
+	ctx, now := req.Context(), p.options.Clock.Now
+	first := now()
 	for try := 1; ; try++ {
 		each, err := Rewind(req)
 		if err != nil {
 			return nil, err
 		}
-		began := clock.Now()
+		began := now()
 		resp, err := p.once(each)
 		if err == nil && resp.StatusCode/100 == 2 {
 			p.log(req, attempt{try: try, began: began, status: resp.StatusCode})
@@ -135,7 +137,7 @@ func (p *Pipeline) tries(req *http.Request) (*http.Response, error) {
 		a.wait, again = p.another(req, a, first)
 		p.log(req, a)
 		if again {
-			if err := Sleep(ctx, clock, a.wait); err != nil {
+			if err := Sleep(ctx, p.options.Clock, a.wait); err != nil {
 				return nil, p.failure(req, a, err)
 			}
 			continue
@@ -202,9 +204,13 @@ var errNoAnswer = errors.New("no answer in time")
 // once is one try: for its head it waits as long as Retry says, and its body it reads if the call wants that.
 func (p *Pipeline) once(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
-	stop := p.options.Clock.AfterFunc(p.retry.Answer, func() { cancel(errNoAnswer) })
-	resp, err := p.try(req.WithContext(ctx))
-	stop()
+	idle := clock.NewIdle(p.options.Clock, p.retry.Answer, func() { cancel(errNoAnswer) })
+	each := req.WithContext(ctx)
+	if each.Body != nil && each.Body != http.NoBody {
+		each.Body = &sending{ReadCloser: each.Body, idle: idle}
+	}
+	resp, err := p.try(each)
+	idle.Stop()
 	if err != nil {
 		if context.Cause(ctx) == errNoAnswer && req.Context().Err() == nil { //nolint:errorlint // it is this very value
 			err = fmt.Errorf("%w (%s)", errNoAnswer, p.retry.Answer)
@@ -226,6 +232,18 @@ func (p *Pipeline) once(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return resp, nil
+}
+
+// sending is a body on its way: as long as it moves, nobody waits for an answer.
+type sending struct {
+	io.ReadCloser
+	idle *clock.Idle
+}
+
+func (s *sending) Read(p []byte) (int, error) {
+	n, err := s.ReadCloser.Read(p)
+	s.idle.Moved()
+	return n, err
 }
 
 // closing gives the context of a try back with the body.

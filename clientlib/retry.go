@@ -33,7 +33,8 @@ type Retry struct {
 	// Patience is for answers that mean "not yet": for so long after the first try they are tried again, even if Tries
 	// are used up.
 	Patience map[int]time.Duration
-	// Answer is how long a try waits for the head of an answer. What comes of the body may take longer.
+	// Answer is how long a try waits for the head of an answer, counted from when the last piece of the request's body
+	// was taken. What comes of the answer's body may take longer.
 	Answer time.Duration
 	// Random is the chance that spreads the waits, from 0 up to and without 1; nil is the machine's.
 	Random func() float64

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/linarite/linarite/clientlib"
@@ -38,10 +37,13 @@ type stream struct {
 	total int64  // the size of the blob
 
 	body   io.ReadCloser
-	watch  *watch
+	idle   *clock.Idle // while a read waits
 	header http.Header // of the last answer
-	opened int         // how often there was one
-	vain   int         // resumed since the last byte
+	// requested is the context of the request on its way, and cancel ends it.
+	requested context.Context
+	cancel    context.CancelCauseFunc
+	opened    int // how often there was one
+	vain      int // resumed since the last byte
 }
 
 // open asks for what is left.
@@ -81,7 +83,9 @@ func (s *stream) open() error {
 	}
 	s.body, s.header = resp.Body, resp.Header
 	s.opened++
-	s.watch = newWatch(client.pipeline.Options().Clock, s.o.Idle, ctx, cancel)
+	s.requested, s.cancel = ctx, cancel
+	s.idle = clock.NewIdle(client.pipeline.Options().Clock, s.o.Idle, func() { cancel(errIdle) })
+	s.idle.Rest()
 	return nil
 }
 
@@ -141,7 +145,9 @@ func (s *stream) Read(p []byte) (int, error) {
 			}
 			continue
 		}
-		n, err := s.watch.read(s.body, p[:min(int64(len(p)), s.end-s.at)])
+		s.idle.Moved()
+		n, err := s.body.Read(p[:min(int64(len(p)), s.end-s.at)])
+		s.idle.Rest()
 		if n > 0 { // an error is there the next time too
 			s.at, s.vain = s.at+int64(n), 0
 			return n, nil
@@ -160,7 +166,7 @@ func (s *stream) cut(err error) error {
 	if err == io.EOF { //nolint:errorlint // as a body ends
 		err = errCutShort
 	}
-	if s.watch.fired() {
+	if context.Cause(s.requested) == errIdle { //nolint:errorlint // it is this very value
 		err = errIdle
 	}
 	s.Close()
@@ -191,67 +197,7 @@ func (s *stream) Close() {
 		return
 	}
 	_ = s.body.Close() // before the context ends, so that the connection can serve again
-	s.watch.close()
+	s.idle.Stop()
+	s.cancel(nil)
 	s.body = nil
-}
-
-// watch ends a request when a read of its answer gets nothing for too long. While nobody reads, it waits.
-type watch struct {
-	clock  clientlib.Clock
-	idle   time.Duration
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-
-	mu     sync.Mutex
-	since  time.Time // of the read that is going on; zero if none is
-	closed bool
-	stop   func() bool
-}
-
-func newWatch(c clientlib.Clock, idle time.Duration, ctx context.Context, cancel context.CancelCauseFunc) *watch { //nolint:revive // it is kept
-	w := &watch{clock: c, idle: idle, ctx: ctx, cancel: cancel}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.stop = c.AfterFunc(idle, w.look)
-	return w
-}
-
-func (w *watch) read(r io.Reader, p []byte) (int, error) {
-	w.set(w.clock.Now())
-	n, err := r.Read(p)
-	w.set(time.Time{})
-	return n, err
-}
-
-func (w *watch) set(since time.Time) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.since = since
-}
-
-func (w *watch) look() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.closed {
-		return
-	}
-	left := w.idle
-	if !w.since.IsZero() {
-		left -= w.clock.Now().Sub(w.since)
-	}
-	if left <= 0 {
-		w.cancel(errIdle)
-		return
-	}
-	w.stop = w.clock.AfterFunc(left, w.look)
-}
-
-func (w *watch) fired() bool { return context.Cause(w.ctx) == errIdle } //nolint:errorlint // it is this very value
-
-func (w *watch) close() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.closed = true
-	w.stop()
-	w.cancel(nil)
 }

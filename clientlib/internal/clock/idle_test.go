@@ -1,0 +1,30 @@
+package clock_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/linarite/linarite/clientlib/internal/clock"
+)
+
+func TestIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, called := time.Now(), time.Duration(0)
+		i := clock.NewIdle(clock.Real{}, 10*time.Second, func() {})
+		i.Stop()
+		i = clock.NewIdle(clock.Real{}, 10*time.Second, func() { called = time.Since(began) })
+		for range 5 { // moves every 9 s until 45 s
+			time.Sleep(9 * time.Second)
+			i.Moved()
+		}
+		i.Rest() // until 145 s
+		time.Sleep(100 * time.Second)
+		i.Moved()
+		time.Sleep(time.Minute)
+		if called < 155*time.Second || called > 156*time.Second {
+			t.Errorf("called after %v", called)
+		}
+		i.Stop()
+	})
+}
