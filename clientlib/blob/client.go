@@ -130,10 +130,21 @@ func (b *Blob) client() *Client { return b.container.client }
 
 // request is a request about the blob.
 func (b *Blob) request(ctx context.Context, method string, q query) (*http.Request, error) {
-	if b.name == "" {
-		return nil, errors.New("blob: a blob needs a name")
+	if err := b.named(); err != nil {
+		return nil, err
 	}
 	return b.client().request(ctx, method, b.container.name, b.name, q)
+}
+
+// named tells whether the blob's name is one.
+func (b *Blob) named() error {
+	switch {
+	case b.name == "":
+		return errors.New("blob: a blob needs a name")
+	case strings.Contains(b.name, `\`):
+		return fmt.Errorf(`blob: the name %q has a \, which the service takes for a /: write that, or another character`, b.name)
+	}
+	return nil
 }
 
 // request is a request about the container.

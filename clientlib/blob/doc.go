@@ -26,5 +26,6 @@
 //
 // # Names
 //
-// Any name goes that the service takes, as it is: package blob escapes it for the URL.
+// Any name goes that the service takes, as it is: package blob escapes it for the URL. A name with a backslash is
+// refused, because the service would take it for another.
 package blob

@@ -44,8 +44,8 @@ const (
 
 // SAS makes a signature for the blob: a query without a question mark. URL()+"?"+query is an address that opens it.
 func (b *Blob) SAS(s SAS) (string, error) {
-	if b.name == "" {
-		return "", errors.New("blob: a blob needs a name")
+	if err := b.named(); err != nil {
+		return "", err
 	}
 	return s.make(b.container, "b", b.name, blobLetters)
 }
