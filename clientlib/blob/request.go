@@ -87,7 +87,7 @@ func set(h http.Header, name, value string) {
 }
 
 // Conditions are what a request asks of the blob or container it is about; where one is not met, the answer is an error
-// of status 304 or 412, or 409 where something is there already (BLOB-COND rules; "Specifying conditional headers for
+// of status 304 or 412, or 409 where something is there already ("Specifying conditional headers for
 // Blob service operations"). The zero value asks for nothing.
 type Conditions struct {
 	// IfMatch and IfNoneMatch are ETags as the service wrote them, or "*" for any.
