@@ -101,7 +101,9 @@ type CredentialError struct {
 	Err      error
 }
 
-func (e *CredentialError) Error() string { return "no token for " + e.Audience + ": " + redact.Text(e.Err.Error()) }
+func (e *CredentialError) Error() string {
+	return "no token for " + e.Audience + ": " + redact.Text(e.Err.Error())
+}
 
 // Unwrap is the credential's own error.
 func (e *CredentialError) Unwrap() error { return e.Err }

@@ -4,8 +4,8 @@
 //
 // The zero value of Options works. A program of the usual kind is three lines:
 //
-//	cred, err := identity.Find(clientlib.Options{})
-//	store, err := blob.New("https://tutorialstore.blob.core.windows.net", cred, clientlib.Options{})
+//	cred, err := identity.Find(identity.Options{})
+//	store, err := blob.New("tutorialstore", cred, clientlib.Options{})
 //	_, err = store.Container("files").Blob("hello_world.txt").Download(ctx, os.Stdout, nil)
 //
 // # What a call does
