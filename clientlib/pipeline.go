@@ -223,7 +223,7 @@ func (p *Pipeline) once(req *http.Request) (*http.Response, error) {
 	if !ok || resp.StatusCode/100 != 2 {
 		return resp, nil
 	}
-	defer resp.Body.Close() //nolint:errcheck // all of it was read, or it is an error already
+	defer resp.Body.Close() // all of it was read, or it is an error already
 	*into, err = io.ReadAll(io.LimitReader(resp.Body, p.service.LongestBody+1))
 	if err == nil && int64(len(*into)) > p.service.LongestBody {
 		err = fmt.Errorf("the answer is longer than %d bytes", p.service.LongestBody)
