@@ -44,7 +44,7 @@ func (k *key) policy(clock clientlib.Clock) clientlib.Policy {
 }
 
 func (k *key) sign(req *http.Request) string {
-	s := k.spare.Get().(*signer) //nolint:errcheck,forcetypeassert // nothing else is put there
+	s := k.spare.Get().(*signer) // nothing else is put there
 	defer k.spare.Put(s)
 	s.fields = s.fields[:0]
 	for name, values := range req.Header {

@@ -356,7 +356,7 @@ func (d *download) work(s *stream, w io.WriterAt) error {
 	buffer := make([]byte, size)
 	for {
 		if s == nil {
-			if s = d.take(); s == nil || d.ctx.Err() != nil {
+			if s = d.take(); s == nil {
 				return nil
 			}
 		}
@@ -367,16 +367,20 @@ func (d *download) work(s *stream, w io.WriterAt) error {
 	}
 }
 
+// some reads what there is, or all if it is to be verified.
+func (s *stream) some(buffer []byte) (int, error) {
+	if !s.sums {
+		return s.Read(buffer)
+	}
+	n := int(s.end - s.at)
+	return n, s.fill(buffer[:n])
+}
+
 func (d *download) copyAt(s *stream, w io.WriterAt, buffer []byte) error {
 	defer s.Close()
 	for s.at < s.end {
-		at, n, err := s.at, 0, error(nil)
-		if s.sums {
-			n = int(s.end - at)
-			err = s.fill(buffer[:n])
-		} else {
-			n, err = s.Read(buffer)
-		}
+		at := s.at
+		n, err := s.some(buffer)
 		if err != nil {
 			return err
 		}

@@ -54,11 +54,15 @@ func TestDownloadsRecover(t *testing.T) {
 						emu.Faults().Add(r)
 					}
 					var got bytes.Buffer
+					began := time.Now()
 					if _, err := c.Container("files").Blob("b").Download(t.Context(), &got, &o); err != nil || !bytes.Equal(got.Bytes(), want) {
 						t.Errorf("%d bytes, %v", got.Len(), err)
 					}
 					if emu.Faults().Rules()[0].Acted == 0 {
 						t.Error("no fault has acted")
+					}
+					if passed := time.Since(began); passed > 20*time.Minute { // by the clock of the bubble
+						t.Errorf("it has waited %v", passed)
 					}
 					emu.Faults().Clear()
 					for _, r := range rules {
@@ -220,7 +224,6 @@ func TestLostAnswers(t *testing.T) {
 			for _, other := range []bool{false, true} {
 				synctest.Test(t, func(t *testing.T) {
 					emu, c := tutorial(t)
-					files := emu.StorageAccount(store).Container("files")
 					o := &blob.UploadOptions{BlockSize: 1000, Metadata: map[string]string{"fooBar": " x"}}
 					if condition == "IfMatch" {
 						o.Conditions.IfMatch = must(c.Container("files").Blob("b").Upload(t.Context(), strings.NewReader("before"), nil))(t).ETag
@@ -229,7 +232,7 @@ func TestLostAnswers(t *testing.T) {
 					}
 					c = keyed(t, emu, clientlib.Options{Transport: lost(emu.Client(), func(req *http.Request) bool {
 						if writes(req) && other {
-							files.Upload("b", []byte("of somebody else"))
+							_, _ = keyed(t, emu, clientlib.Options{}).Container("files").Blob("b").Upload(t.Context(), bytes.NewReader(make([]byte, size)), &blob.UploadOptions{Metadata: o.Metadata})
 						}
 						return writes(req)
 					})})
@@ -345,6 +348,56 @@ func TestDownloadsThatFail(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// All requests but the first ask for the version that the first one had.
+func TestRangesAreOfOneVersion(t *testing.T) {
+	emu, _ := tutorial(t)
+	emu.StorageAccount(store).Container("files").Upload("b", pattern(10_000))
+	var tags []string
+	c := keyed(t, emu, clientlib.Options{Transport: seen(emu.Client(), func(req *http.Request) { tags = append(tags, req.Header.Get("If-Match")) })})
+	p := must(c.Container("files").Blob("b").Download(t.Context(), io.Discard, &blob.DownloadOptions{RangeSize: 3000}))(t)
+	if got, want := strings.Join(tags, " "), " "+strings.Join([]string{p.ETag, p.ETag, p.ETag}, " "); got != want {
+		t.Errorf("%q instead of %q", got, want)
+	}
+	// What does not heed that is found out all the same.
+	n := 0
+	c = keyed(t, emu, clientlib.Options{Retry: clientlib.Retry{Tries: 1}, Transport: clientlib.TransportFunc(func(req *http.Request) (*http.Response, error) {
+		resp, err := emu.Client().Do(req)
+		if n++; err == nil && n > 1 {
+			resp.Header.Set("Etag", `"0x1"`)
+		}
+		return resp, err
+	})})
+	if _, err := c.Container("files").Blob("b").Download(t.Context(), io.Discard, &blob.DownloadOptions{RangeSize: 6000, Parallel: 2}); !errors.Is(err, blob.ErrChanged) {
+		t.Error(err)
+	}
+}
+
+// Once an upload is over, nobody reads what it sent any more: the bytes may be others by then.
+func TestBodiesAreTakenBack(t *testing.T) {
+	var late io.ReadCloser
+	o := clientlib.Options{Transport: clientlib.TransportFunc(func(req *http.Request) (*http.Response, error) {
+		late = req.Body
+		return answer(req, 201, ""), nil
+	})}
+	b := must(blob.New("https://acct.blob.core.windows.net", nil, o))(t).Container("c").Blob("b")
+	must(b.Upload(t.Context(), strings.NewReader("hello"), nil))(t)
+	if text, err := io.ReadAll(late); err == nil || len(text) > 0 {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// A list whose next page is the page that was asked for does not go on forever.
+func TestListThatDoesNotGoOn(t *testing.T) {
+	page := step{want: "GET /ccc?restype=container&comp=list", status: 200, body: "<EnumerationResults><Blobs/><NextMarker>x</NextMarker></EnumerationResults>"}
+	again := page
+	again.want += "&marker=x"
+	for item, err := range script(t, page, again).Container("ccc").List(t.Context(), nil) {
+		if err == nil || !strings.Contains(err.Error(), "does not go on") {
+			t.Error(item, err)
+		}
 	}
 }
 

@@ -175,6 +175,9 @@ func sourceError(err error) error { return fmt.Errorf("blob: the source of the u
 
 // put is a request that writes the blob.
 func (u *upload) put(ctx context.Context, q query) (*http.Request, error) {
+	if err := ctx.Err(); err != nil { // a transport may send what has been cancelled already
+		return nil, fmt.Errorf("blob: the upload to %s: %w", u.blob.URL(), err)
+	}
 	req, err := u.blob.request(ctx, http.MethodPut, q)
 	if err != nil {
 		return nil, err
