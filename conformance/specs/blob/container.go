@@ -53,7 +53,7 @@ func noContainer(ctx context.Context, t *suite.T) {
 	}
 	t.ContainerNamed(ctx, name)
 	for _, what := range []string{"its properties", "a list", "putting a blob", "reading a blob", "staging a block"} {
-		t.Require(t.Send(ctx, all[what]), ok, what+" with the container")
+		t.Require(t.Send(ctx, all[what]), done(), what+" with the container")
 	}
 }
 
