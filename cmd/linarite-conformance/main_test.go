@@ -38,6 +38,8 @@ func TestCannotRun(t *testing.T) {
 		{[]string{"--target", "nowhere"}, "there are azure-vm"},
 		{[]string{"--target", file}, "[4:1] unknown field"},
 		{[]string{"--only", "BLOB-NONE"}, `"BLOB-NONE"`},
+		{[]string{"--label-filter", "("}, "--label-filter: "},
+		{[]string{"--label-filter", "Rule: containsAny {NONE}"}, "nothing is selected"},
 		{[]string{"--profile", "ALL"}, `no profile "ALL"`},
 		{[]string{"--cloud", "mars"}, "want public, china or usgov"},
 		{[]string{"--target", "azure-vm"}, "set LINARITE_AZURE_CLOUD"},
@@ -73,6 +75,10 @@ func TestNothingIsMadeUnasked(t *testing.T) {
 func TestListAndPlan(t *testing.T) {
 	out, err := call(t, "--list", "--only", "IMDS-TOKEN-002")
 	if err != nil || !strings.Contains(out, "IMDS-TOKEN-002/no-metadata-header  refuses") || !strings.Contains(out, "IMDS-TOKEN-003 MUST: ") || strings.Contains(out, "BLOB-") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	out, err = call(t, "--list", "--only", "IMDS", "--label-filter", "Rule: containsAny {IMDS-TOKEN-002}")
+	if err != nil || !strings.Contains(out, "IMDS-TOKEN-002/no-metadata-header  ") || strings.Contains(out, "IMDS-APPSVC-") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	t.Setenv("LINARITE_AZURITE_BLOB", "http://127.0.0.1:10000/devstoreaccount1")
