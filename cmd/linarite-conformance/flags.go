@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -68,11 +69,15 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return sweep(cmd, config)
 	}
 	prepared, err := conformance.Prepare(config)
+	if err != nil {
+		return err
+	}
+	chosen, err := f.chosen(prepared)
 	switch {
 	case err != nil:
 		return err
 	case f.list:
-		list(cmd.OutOrStdout(), prepared)
+		list(cmd.OutOrStdout(), prepared.Catalogue, chosen)
 		return nil
 	case f.plan:
 		printPlan(cmd.OutOrStdout(), prepared)
@@ -108,6 +113,25 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return exitError(code)
 	}
 	return nil
+}
+
+// chosen are the specs that will run and that the filter lets pass. Ginkgo would end the process over
+// a filter that it cannot read, with the exit status of a failure.
+func (f *flags) chosen(p *conformance.Prepared) ([]suite.Spec, error) {
+	filter, err := types.ParseLabelFilter(f.filter)
+	if err != nil {
+		return nil, fmt.Errorf("--label-filter: %w", err)
+	}
+	var out []suite.Spec
+	for _, s := range p.Plan.Runs() {
+		if filter(tree.Labels(p.Catalogue, s)) {
+			out = append(out, s)
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("--label-filter %s: %w", f.filter, conformance.ErrNothing)
+	}
+	return out, nil
 }
 
 // agree stops a run on real Azure that nobody has agreed to.
@@ -159,13 +183,13 @@ type noTest struct{}
 func (noTest) Fail() {}
 
 // list prints what would run.
-func list(w io.Writer, p *conformance.Prepared) {
-	for _, s := range p.Plan.Runs() {
+func list(w io.Writer, c *suite.Catalogue, specs []suite.Spec) {
+	for _, s := range specs {
 		fmt.Fprintf(w, "%s  %s\n", s.ID, s.Title)
-		for _, l := range tree.Labels(p.Catalogue, s) {
+		for _, l := range tree.Labels(c, s) {
 			if strings.HasPrefix(l, "Rule:") {
 				id := strings.TrimPrefix(l, "Rule:")
-				fmt.Fprintf(w, "    %s %s: %s\n", id, p.Catalogue.RuleOf(id).Level, p.Catalogue.RuleOf(id).Text)
+				fmt.Fprintf(w, "    %s %s: %s\n", id, c.RuleOf(id).Level, c.RuleOf(id).Text)
 			}
 		}
 	}

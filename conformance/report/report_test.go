@@ -158,6 +158,9 @@ func TestPublishable(t *testing.T) {
 		"filtered":    func(in *Input) { in.Run.Filter = "x" },
 		"cut short":   func(in *Input) { in.Run.Complete = false },
 		"no release":  func(in *Input) { in.Version = "devel" },
+		"a checkout":  func(in *Input) { in.Version = "(devel)" },
+		"a commit":    func(in *Input) { in.Version = "v0.0.0-20261128084315-0123456789ab" },
+		"a change":    func(in *Input) { in.Version = "v1.2.3+dirty" },
 		"with errors": func(in *Input) { in.Results[id(2)+"/x"].Rules[0].Status = suite.Broken },
 	} {
 		if made(t, func(in *Input) { only(suite.Pass)(in); change(in) }).Publishable {

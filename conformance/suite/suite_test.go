@@ -153,6 +153,21 @@ func TestNoSecretIsKept(t *testing.T) {
 	}
 }
 
+// TestKeysOfAnOddAnswerAreNotKept: a target that answers listKeys in its own way does not get them shown.
+func TestKeysOfAnOddAnswerAreNotKept(t *testing.T) {
+	const canary = "Canary0Canary1Canary2"
+	for _, body := range []string{`{"error":{},"keys":[{"value":"` + canary + `"}]}`, `{"kees":[{"Value":"` + canary + `"}]}`} {
+		env := on(t, answer(200, body))
+		r := Run(t.Context(), env, specOf(func(ctx context.Context, t *T) {
+			a := t.Send(ctx, t.ARM("POST", "/a/listKeys?api-version=1").Anonymous())
+			t.Broken("listKeys: %d %s", a.Status, a.Body)
+		}))
+		if text := fmt.Sprintf("%+v", r); strings.Contains(text, canary) {
+			t.Errorf("%s", text)
+		}
+	}
+}
+
 func TestNewCatalogueRefuses(t *testing.T) {
 	body := func(context.Context, *T) {}
 	for _, row := range []struct {
