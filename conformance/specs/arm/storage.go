@@ -64,7 +64,10 @@ func storageSpecs() []suite.Spec {
 				i := slices.Index(members(list, "name"), t.World.Location)
 				paired := match.Text(list, fmt.Sprintf("value.%d.metadata.pairedRegion.0.name", i))
 				if paired == "" { // the list does not say it; of these it is known
-					paired = map[string]string{"westus": "eastus", "eastus": "westus"}[t.World.Location]
+					paired = map[string]string{
+						"westus": "eastus", "eastus": "westus", "chinanorth": "chinaeast", "chinaeast": "chinanorth",
+						"usgovvirginia": "usgovtexas", "usgovtexas": "usgovvirginia",
+					}[t.World.Location]
 				}
 				t.Require(paired, gomega.Not(gomega.BeEmpty()), "the paired region")
 				id := t.World.GroupID() + accountType + t.Unique("a")
