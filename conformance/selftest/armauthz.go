@@ -27,7 +27,7 @@ func assignmentFaults() []Fault {
 	}
 	made := answered(201, `{"name":"a"}`)
 	return []Fault{
-		{Name: "arm-authz-unlisted-at-resources", Rule: "ARM-AUTHZ-001", Also: []string{"ARM-AUTHZ-023", "ARM-AUTHZ-024", "ARM-AUTHZ-025", "RBAC-EVAL-021"},
+		{Name: "arm-authz-unlisted-at-resources", Rule: "ARM-AUTHZ-001", Also: []string{"ARM-AUTHZ-023", "ARM-AUTHZ-024", "ARM-AUTHZ-025", "RBAC-EVAL-020", "RBAC-EVAL-021"},
 			On: On{Plane: "arm", Method: "GET", Path: ofProviders + `.*` + grantList, Status: 200}, Do: answered(200, `{"value":[]}`)},
 		{Name: "arm-authz-no-root", Rule: "ARM-AUTHZ-002", On: On{Plane: "arm", Method: "GET", Path: `^/providers/Microsoft.Authorization/roleAssignments$`, Status: 403}, Do: Status(404)},
 		{Name: "arm-authz-put-with-200", Rule: "ARM-AUTHZ-003", Also: []string{"ARM-AUTHZ-006", "ARM-AUTHZ-017"}, On: on("PUT", 201), Do: Status(200)},
@@ -100,6 +100,8 @@ func roleFaults() []Fault {
 		{Name: "arm-role-update-with-200", Rule: "ARM-AUTHZ-042", On: on("PUT", 201), Do: Status(200)},
 		{Name: "arm-role-lists-left-out", Rule: "ARM-AUTHZ-043", On: on("PUT", 201), Do: Replace(`,"notDataActions":\[\]`, "")},
 		{Name: "arm-role-lists-all", Rule: "ARM-AUTHZ-045", Also: []string{"ARM-AUTHZ-041", "ARM-AUTHZ-040"}, On: On{Plane: "arm", Method: "GET", Path: roleList, Status: 200}, Do: answered(200, `{"value":[]}`)},
+		{Name: "arm-role-not-listed-below", Rule: "ARM-AUTHZ-045", On: On{Plane: "arm", Method: "GET", Path: `/storageAccounts/[^/]+` + authz + `roleDefinitions$`, Status: 200},
+			Do: withoutEntry(`"CustomRole"`)},
 		{Name: "arm-role-same-name", Rule: "ARM-AUTHZ-046", On: On{Plane: "arm", Method: "PUT", Path: aRole, Code: "RoleDefinitionWithSameNameExists"}, Do: answered(201, "{}")},
 		{Name: "arm-role-same-name-code", Rule: "ARM-AUTHZ-046", On: On{Plane: "arm", Method: "PUT", Path: aRole, Code: "RoleDefinitionWithSameNameExists"}, Do: Code("Conflict")},
 		{Name: "arm-role-at-any-scope", Rule: "ARM-AUTHZ-050", On: on("PUT", 403), Do: answered(201, "{}")},

@@ -2,6 +2,7 @@ package selftest
 
 import (
 	"bytes"
+	"encoding/base64"
 	"regexp"
 
 	"github.com/linarite/linarite/clientlib/wire"
@@ -122,6 +123,8 @@ func secretListFaults() []Fault {
 			On: On{Plane: "vault", Method: "DELETE", Path: "^/deletedsecrets/", Status: 204}, Do: Header("Content-Type", "application/json; charset=utf-8")},
 		{Name: "vault-backup-padded", Rule: "KV-SECRET-054", Also: []string{"KV-SECRET-055", "KV-SECRET-056", "KV-SECRET-057"},
 			On: On{Plane: "vault", Path: "/backup$", Status: 200}, Do: Replace(`("value":"[^"]*)"`, `$1="`)},
+		{Name: "vault-backup-in-clear", Rule: "KV-SECRET-054", Also: []string{"KV-SECRET-055", "KV-SECRET-056", "KV-SECRET-057"},
+			On: On{Plane: "vault", Path: "/backup$", Status: 200}, Do: Answer(200, `{"value":"`+backupInClear()+`"}`)},
 		{Name: "vault-restore-shows-value", Rule: "KV-SECRET-055",
 			On: On{Plane: "vault", Path: "^/secrets/restore$", Status: 200}, Do: Replace(`^\{`, `{"value":"x",`)},
 		{Name: "vault-restore-conflict-with-inner", Rule: "KV-SECRET-056",
@@ -131,4 +134,11 @@ func secretListFaults() []Fault {
 				a.Body = bytes.Replace(a.Body, []byte("Malformed backup blob"), []byte("BadParameter"), 1)
 			}},
 	}
+}
+
+// backupInClear is a backup as the service writes them, but for the fourth part of its JWE, which is not sealed.
+func backupInClear() string {
+	encode := base64.RawURLEncoding.EncodeToString
+	jwe := encode([]byte(`{"alg":"RSA-OAEP-256","enc":"A256CBC-HS512"}`)) + ".a2V5.aXY." + encode([]byte(`{"value":"a value to seal"}`)) + ".dGFn"
+	return encode([]byte("\x29AzureKeyVaultSecretBackupV1.microsoft.com" + jwe))
 }

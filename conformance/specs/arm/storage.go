@@ -81,8 +81,17 @@ func storageSpecs() []suite.Spec {
 			ID: "ARM-STORAGE-004/name", Title: "refuses a name that no account can have, and one that another has",
 			Covers: []string{"ARM-STORAGE-005"}, Subscription: true,
 			Run: func(ctx context.Context, t *suite.T) {
-				bad := t.World.GroupID() + accountType + "Not-Valid"
-				t.Rule("ARM-STORAGE-004").Expect(put(ctx, t, bad, suite.StorageVersion, ofAccount(t))).To(match.Code("AccountNameInvalid"))
+				good := t.Unique("a")
+				for what, name := range map[string]string{
+					"a hyphen": good[:12] + "-" + good[13:20], "a capital": "A" + good[1:20], "a letter that is not ASCII": good[:12] + "%C3%A9",
+					"2 characters": good[len(good)-2:], "25 characters": (good + good)[:25],
+				} {
+					bad := t.World.GroupID() + accountType + name
+					t.Owns("storageAccount", bad, suite.StorageVersion)
+					a := put(ctx, t, bad, suite.StorageVersion, ofAccount(t))
+					t.NotMade(bad, a)
+					t.Rule("ARM-STORAGE-004").Expect(a, what).To(match.Code("AccountNameInvalid"))
+				}
 				taken := put(ctx, t, newGroup(ctx, t)+accountType+t.World.Account, suite.StorageVersion, ofAccount(t))
 				t.Rule("ARM-STORAGE-005").Expect(taken).To(match.Status(409))
 				t.Rule("ARM-STORAGE-005").Expect(taken).To(match.Code("StorageAccountAlreadyTaken"))
