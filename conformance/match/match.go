@@ -121,6 +121,11 @@ func Status(want any) types.GomegaMatcher {
 	return of("the status", want, func(a *wire.Answer) (any, error) { return a.Status, nil })
 }
 
+// Refused is an answer that says that the request is at fault. An error of the server's is no refusal.
+func Refused() types.GomegaMatcher {
+	return Status(gomega.And(gomega.BeNumerically(">=", 400), gomega.BeNumerically("<", 500)))
+}
+
 // Code is the error code of an answer, in whichever envelope it comes: ARM's, Blob storage's,
 // Key Vault's, Entra's, the metadata service's.
 func Code(want any) types.GomegaMatcher {

@@ -53,6 +53,7 @@ func clientRequestID(ctx context.Context, t *suite.T) {
 		}
 	}
 	a := t.Send(ctx, t.Blob("GET", path).Set("x-ms-client-request-id", longest+"x"))
+	t.Require(a, match.HasHeader("x-ms-request-id"), "the answer to an id that is too long")
 	headers(t, "BLOB-COMMON-003", a, "x-ms-client-request-id", match.Absent())
 }
 
@@ -90,6 +91,7 @@ func refusedHead(ctx context.Context, t *suite.T) {
 	if seen == nil {
 		t.Broken("no answer to HEAD: %v", err)
 	}
+	t.Require(seen, match.Status(404), "the answer to HEAD")
 	t.Rule("BLOB-COMMON-010").Expect(string(seen.Body), "behind the head").To(gomega.BeEmpty())
 }
 
