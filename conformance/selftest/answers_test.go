@@ -42,7 +42,9 @@ func TestAnswers(t *testing.T) {
 			return
 		}
 		lost := result.Exchanges[o.nth]
-		again := func(x suite.Exchange) bool { return x.Method == lost.Method && x.URL == lost.URL && x.Body == lost.Body }
+		again := func(x suite.Exchange) bool {
+			return x.Method == lost.Method && x.URL == lost.URL && x.Body == lost.Body
+		}
 		if !slices.ContainsFunc(result.Exchanges[o.nth+1:], again) { // what was waited for is asked again
 			t.Errorf("%s passes without an answer to its request %d: %s %s", o.spec.ID, o.nth+1, lost.Method, lost.URL)
 		}

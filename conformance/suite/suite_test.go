@@ -208,7 +208,8 @@ func TestPlan(t *testing.T) {
 		want   string
 	}{
 		{"an emulator", targets.File{Kind: targets.Emulator}, Selection{}, "   "},
-		{"old versions", targets.File{Kind: targets.Azurite, Versions: targets.Versions{BlobNewest: "2025-11-05"}}, Selection{}, " excluded  excluded"},
+		{"old versions", targets.File{Kind: targets.Azurite, Versions: targets.Versions{BlobNewest: "2025-11-05"},
+			Endpoints: targets.Endpoints{IMDS: "http://127.0.0.1:1", Blob: "http://127.0.0.1:2"}, Credentials: targets.Credentials{Account: "key:a:K"}}, Selection{}, " excluded  excluded"},
 		{"no metadata service", targets.File{Kind: targets.Emulator, Absent: map[string]string{"imds": "no"}}, Selection{}, "unsupported  unsupported unsupported"},
 		{"declared by a capability", targets.File{Kind: targets.Emulator, Capabilities: map[string]bool{"imds.token": false}}, Selection{}, "unsupported  unsupported unsupported"},
 		{"real Azure", targets.File{Kind: targets.Azure}, Selection{}, "  excluded excluded"},

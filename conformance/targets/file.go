@@ -265,3 +265,6 @@ func (f File) In(name string) (File, error) {
 	f.Cloud = strings.ToLower(name)
 	return f, nil
 }
+
+// HasARM tells whether the target is of a kind that has a Resource Manager, where the run makes what it needs.
+func (f File) HasARM() bool { return f.Kind == Emulator || f.Kind == Azure }
