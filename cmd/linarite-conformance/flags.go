@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -86,6 +87,11 @@ func (f *flags) run(cmd *cobra.Command) error {
 	if err := f.agree(cmd.OutOrStdout(), prepared); err != nil {
 		return err
 	}
+	if f.report != "" {
+		if err := report.Ready(f.report); err != nil {
+			return err
+		}
+	}
 	prepared.Hang()
 	suiteConfig, reporter := ginkgo.GinkgoConfiguration()
 	suiteConfig.LabelFilter, suiteConfig.RandomizeAllSpecs, suiteConfig.FailOnEmpty = f.filter, true, true
@@ -96,7 +102,7 @@ func (f *flags) run(cmd *cobra.Command) error {
 	if f.seed != 0 {
 		suiteConfig.RandomSeed = f.seed
 	}
-	reporter.Succinct = true
+	reporter.Succinct, reporter.NoColor = true, !terminal(os.Stdout)
 	ran := ginkgo.RunSpecs(noTest{}, "conformance of "+config.Target.Name, suiteConfig, reporter)
 	if prepared.Report == nil {
 		return exitError(exitCannot)
@@ -113,6 +119,12 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return exitError(code)
 	}
 	return nil
+}
+
+// terminal tells whether what is written is shown to somebody, in colours.
+func terminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // chosen are the specs that will run and that the filter lets pass. Ginkgo would end the process over
@@ -251,6 +263,10 @@ func newCompare() *cobra.Command {
 	var common bool
 	c := &cobra.Command{
 		Use: "compare A.json B.json", Short: "Print the rules whose status differs between two reports",
+		Long: `Prints the rules whose status differs between two reports.
+
+Exit: 1 when a rule fails in the second that did not in the first, or a MUST rule passed in the
+first and does not in the second.`,
 		Example: "  linarite-conformance compare azurite/report.json emulator/report.json",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -266,7 +282,7 @@ func newCompare() *cobra.Command {
 			for _, c := range changes {
 				fmt.Fprintf(cmd.OutOrStdout(), "%-20s %-12s %-12s %s\n", c.ID, c.A, c.B, c.Got)
 			}
-			if slices.ContainsFunc(changes, func(c report.Change) bool { return c.B == suite.Fail }) {
+			if slices.ContainsFunc(changes, report.Change.Worse) {
 				return exitError(exitFailed)
 			}
 			return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/linarite/linarite/clientlib/wire"
 	"github.com/linarite/linarite/conformance/report"
+	"github.com/linarite/linarite/conformance/rules"
 	"github.com/linarite/linarite/conformance/suite"
 	"github.com/linarite/linarite/conformance/targets"
 )
@@ -100,8 +101,43 @@ func TestCompareReports(t *testing.T) {
 	if out, err := call(t, "compare", a, b); err == nil || !strings.Contains(out, "X-Y-001") || !strings.Contains(out, "500") {
 		t.Errorf("%v %s", err, out)
 	}
+	for name, r := range map[string]report.Rule{
+		"c": {ID: "X-Y-001", Level: rules.Must, Status: suite.Broken}, "d": {ID: "X-Y-001", Level: rules.Should, Status: suite.Broken},
+	} {
+		if err := (report.Report{Schema: report.Schema, Rules: []report.Rule{r}, Totals: report.Totals{}}).Write(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := call(t, "compare", a, filepath.Join(dir, name, "report.json")); (err != nil) != (r.Level == rules.Must) {
+			t.Errorf("a %s rule that passed and is an error now: %v", r.Level, err)
+		}
+	}
 	if out, err := call(t, "compare", b, a); err != nil || !strings.Contains(out, "X-Y-001") {
 		t.Errorf("%v %s", err, out)
+	}
+}
+
+// TestReportIsTriedFirst: a folder that cannot be is told of before anything is sent.
+func TestReportIsTriedFirst(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if terminal(must(t)(os.Open(file))) {
+		t.Error("a file is shown in colours")
+	}
+	if _, err := call(t, "--only", "IMDS-TOKEN-002", "--report", filepath.Join(file, "out")); err == nil || !strings.Contains(err.Error(), "no report can be written") {
+		t.Error(err)
+	}
+}
+
+func must(t *testing.T) func(f *os.File, err error) *os.File {
+	return func(f *os.File, err error) *os.File {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Close() })
+		return f
 	}
 }
 

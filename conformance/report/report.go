@@ -274,33 +274,6 @@ func ListHash(specs []suite.Spec) string {
 	return hex.EncodeToString(sum.Sum(nil))[:16]
 }
 
-// Write writes all forms of the report into a folder, which it makes.
-func (r Report) Write(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(r, "", " ")
-	if err != nil {
-		return err
-	}
-	badge, err := json.Marshal(r.badge())
-	if err != nil {
-		return err
-	}
-	junit, err := r.JUnit()
-	if err != nil {
-		return err
-	}
-	for name, content := range map[string][]byte{
-		"report.json": append(text, '\n'), "junit.xml": junit, "matrix.md": []byte(Matrix([]Report{r})), "badge.json": append(badge, '\n'),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Read reads a report.json.
 func Read(file string) (Report, error) {
 	text, err := os.ReadFile(filepath.Clean(file))

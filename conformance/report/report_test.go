@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -257,4 +258,44 @@ func TestReadRefuses(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+}
+
+// TestWriteLeavesNoHalf: where one file cannot be put in its place, or written, nothing of it is left.
+func TestWriteLeavesNoHalf(t *testing.T) {
+	dir := t.TempDir()
+	r := made(t, nil)
+	if err := r.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	before := listed(t, dir)
+	if len(before) != 4 {
+		t.Errorf("%v", before)
+	}
+	if err := Ready(dir); err != nil || !slices.Equal(listed(t, dir), before) {
+		t.Errorf("%v, %v", err, listed(t, dir))
+	}
+	if err := os.Remove(filepath.Join(dir, "report.json")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "report.json", "in the way"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Write(dir); err == nil || !slices.Equal(listed(t, dir), before) {
+		t.Errorf("%v, %v", err, listed(t, dir))
+	}
+	if err := Ready(filepath.Join(dir, "badge.json", "below a file")); err == nil || !strings.Contains(err.Error(), "no report can be written") {
+		t.Error(err)
+	}
+}
+
+func listed(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	all, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range all {
+		names = append(names, e.Name())
+	}
+	return names
 }
