@@ -47,7 +47,7 @@ func authTokenSpecs() []suite.Spec {
 		{
 			ID: "BLOB-AUTH-003/without-tls", Title: "refuses tokens without TLS", Needs: []string{"arm.storage"},
 			Run: func(ctx context.Context, t *suite.T) {
-				account := openAccount(ctx, t, map[string]any{"supportsHttpsTrafficOnly": false})
+				account := newAccount(ctx, t, "Standard_LRS", map[string]any{"supportsHttpsTrafficOnly": false})
 				list := func(scheme string) *suite.Request {
 					return t.As(t.Deployer(), account.request(scheme, "GET", "/?comp=list&prefix=none"))
 				}
@@ -243,7 +243,7 @@ func authAnonymousSpecs() []suite.Spec {
 		{
 			ID: "BLOB-AUTH-021/not-permitted", Title: "says that an account forbids public access, in old versions", Needs: []string{"arm.storage"},
 			Run: func(ctx context.Context, t *suite.T) {
-				account := openAccount(ctx, t, map[string]any{"allowBlobPublicAccess": false})
+				account := newAccount(ctx, t, "Standard_LRS", map[string]any{"allowBlobPublicAccess": false})
 				t.Require(t.Until(ctx, 200, func() *suite.Request { return account.keyed("GET", "/?comp=list&prefix=none") }), match.XML("Prefix", "none"), "by the key")
 				get := account.request("https", "GET", "/container/blob")
 				for about, r := range map[string]*suite.Request{

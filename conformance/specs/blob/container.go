@@ -107,7 +107,7 @@ func getContainerMetadata(ctx context.Context, t *suite.T) {
 
 func publicForbidden(ctx context.Context, t *suite.T) {
 	o := newAccount(ctx, t, "Standard_LRS", map[string]any{"allowBlobPublicAccess": false})
-	r := o.blob("PUT", "/public?restype=container")
+	r := o.keyed("PUT", "/public?restype=container")
 	refused(t, "BLOB-CONT-012", t.Send(ctx, r.Clone().Set("x-ms-blob-public-access", "blob")), 409, "PublicAccessNotPermitted")
 	t.Require(t.Send(ctx, r), match.Status(201), "the same without a public level")
 }

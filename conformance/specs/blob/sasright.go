@@ -108,7 +108,7 @@ func fromElsewhere(ctx context.Context, t *suite.T) {
 
 // withoutTLS asks the world's account where that takes no TLS anyway, else one that takes both.
 func withoutTLS(ctx context.Context, t *suite.T) {
-	account := openAccount(ctx, t, map[string]any{"supportsHttpsTrafficOnly": false})
+	account := newAccount(ctx, t, "Standard_LRS", map[string]any{"supportsHttpsTrafficOnly": false})
 	v := &sign.AccountSAS{
 		Account: account.name, Version: t.Env.Target.Versions.Blob, Services: "b", ResourceTypes: "s", Permissions: "l",
 		Expiry: stamp(t.Now().Add(hour)), Protocol: "https,http",
