@@ -55,7 +55,7 @@ func assignmentFaults() []Fault {
 		{Name: "arm-authz-delete-of-nothing", Rule: "ARM-AUTHZ-022", On: on("DELETE", 204), Do: answered(404, `{"error":{"code":"RoleAssignmentNotFound","message":"no"}}`)},
 		{Name: "arm-authz-nothing-below", Rule: "ARM-AUTHZ-023", On: On{Plane: "arm", Method: "GET", Path: ofGroup + authz + "roleAssignments$", NoQuery: "filter", Status: 200}, Do: withoutEntry("/userAssignedIdentities/")},
 		{Name: "arm-authz-scope-with-below", Rule: "ARM-AUTHZ-024", On: listed("atScope"), Do: Replace(`/providers/`, `/PROVIDERS/`)},
-		{Name: "arm-authz-principal-of-others", Rule: "ARM-AUTHZ-025", On: listed(`filter=principalId`), Do: Replace(`"value":\[`, `"value":[{"name":"other"},`)},
+		{Name: "arm-authz-principal-of-others", Rule: "ARM-AUTHZ-025", On: listed(`filter=principalId`), Do: withEntry(`{"name":"other"}`)},
 		{Name: "arm-authz-filters-together", Rule: "ARM-AUTHZ-027", On: On{Plane: "arm", Method: "GET", Path: grantList, Query: `principalId.*atScope`, Status: 400}, Do: answered(200, `{"value":[]}`)},
 		{Name: "arm-authz-any-body", Rule: "ARM-AUTHZ-029", On: coded("PUT", "BadRequestFormat"), Do: made},
 		{Name: "arm-authz-refusal-scope", Rule: "ARM-AUTHZ-036", On: coded("PUT", "AuthorizationFailed"), Do: Replace(`over scope '[^']*/roleAssignments/`, "over scope '/")},
@@ -67,6 +67,11 @@ func assignmentFaults() []Fault {
 			Do: answered(200, `{"value":[{"actions":["*/read"],"notActions":[],"dataActions":[],"notDataActions":[]}]}`)},
 		{Name: "arm-authz-contributor-assigns", Rule: "ARM-AUTHZ-057", Also: []string{"ARM-AUTHZ-036"}, On: on("PUT", 403), Do: made},
 	}
+}
+
+// withEntry puts an entry before those of a list.
+func withEntry(entry string) func(a *wire.Answer) {
+	return Both(Replace(`"value":\[\{`, `"value":[`+entry+`,{`), Replace(`"value":\[\]`, `"value":[`+entry+`]`))
 }
 
 // withoutEntry takes the entries out of a list in which a text stands.
