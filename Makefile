@@ -12,6 +12,9 @@ PROCS     ?= 4
 SHARED ?= $(dir $(CURDIR))shared
 UPDATE ?=
 
+# No colours in what is no terminal.
+PLAIN = $(if $(MAKE_TERMOUT),false,true)
+
 # The modules that are tested: the Azure SDKs have a module of their own, so that nobody inherits them.
 MODULES = . $(patsubst %/go.mod,%,$(wildcard conformance/sdkcompat/go.mod))
 each    = set -e; for module in $(MODULES); do $(1); done
@@ -38,12 +41,15 @@ clients-doc: ## docs/clients.md, from what the clients claim
 test: ## all tests, in random order
 	@$(call each,$(GO) -C $$module test -shuffle=on ./...)
 
-conformance: ## the conformance suite on the emulator, in random order: SEEDS (3), PROCS (4) processes each
+conformance: ## the conformance suite on the emulator, in random order: SEEDS (3), PROCS (4) processes each; the other clouds once
 	@mkdir -p .cache
 	@$(GO) test -c -o .cache/conformance.test ./cmd/linarite-conformance
 	@set -e; for seed in $(SEEDS); do \
-	  $(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=$(PROCS) --randomize-all --seed=$$seed --succinct .cache/conformance.test -- \
-	    -report $(CURDIR)/.cache/conformance/$$seed; done
+	  $(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=$(PROCS) --randomize-all --seed=$$seed --no-color=$(PLAIN) --succinct .cache/conformance.test -- \
+	    -report $(CURDIR)/.cache/conformance/$$seed; done; \
+	for cloud in china usgov; do \
+	  $(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=$(PROCS) --randomize-all --no-color=$(PLAIN) --succinct .cache/conformance.test -- \
+	    -cloud $$cloud -report $(CURDIR)/.cache/conformance/$$cloud; done
 
 golden: ## write the lists anew that tests hold the suite to: specs, rules without one, docs/azurite.md
 	$(GO) test ./conformance/selftest -run=TestCoverage -update

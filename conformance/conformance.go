@@ -78,6 +78,9 @@ func Prepare(config Config) (*Prepared, error) {
 	if config.Selection.Profile == "" && len(config.Selection.IDs) == 0 {
 		config.Selection.Profile = config.Target.Profile
 	}
+	if err := provision.Check(config.Target); err != nil {
+		return nil, err
+	}
 	plan, err := suite.NewPlan(catalogue, config.Target, nil, config.Selection)
 	if err != nil {
 		return nil, err

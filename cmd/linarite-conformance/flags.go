@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -68,11 +70,15 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return sweep(cmd, config)
 	}
 	prepared, err := conformance.Prepare(config)
+	if err != nil {
+		return err
+	}
+	chosen, err := f.chosen(prepared)
 	switch {
 	case err != nil:
 		return err
 	case f.list:
-		list(cmd.OutOrStdout(), prepared)
+		list(cmd.OutOrStdout(), prepared.Catalogue, chosen)
 		return nil
 	case f.plan:
 		printPlan(cmd.OutOrStdout(), prepared)
@@ -80,6 +86,11 @@ func (f *flags) run(cmd *cobra.Command) error {
 	}
 	if err := f.agree(cmd.OutOrStdout(), prepared); err != nil {
 		return err
+	}
+	if f.report != "" {
+		if err := report.Ready(f.report); err != nil {
+			return err
+		}
 	}
 	prepared.Hang()
 	suiteConfig, reporter := ginkgo.GinkgoConfiguration()
@@ -91,7 +102,7 @@ func (f *flags) run(cmd *cobra.Command) error {
 	if f.seed != 0 {
 		suiteConfig.RandomSeed = f.seed
 	}
-	reporter.Succinct = true
+	reporter.Succinct, reporter.NoColor = true, !terminal(os.Stdout)
 	ran := ginkgo.RunSpecs(noTest{}, "conformance of "+config.Target.Name, suiteConfig, reporter)
 	if prepared.Report == nil {
 		return exitError(exitCannot)
@@ -108,6 +119,31 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return exitError(code)
 	}
 	return nil
+}
+
+// terminal tells whether what is written is shown to somebody, in colours.
+func terminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// chosen are the specs that will run and that the filter lets pass. Ginkgo would end the process over
+// a filter that it cannot read, with the exit status of a failure.
+func (f *flags) chosen(p *conformance.Prepared) ([]suite.Spec, error) {
+	filter, err := types.ParseLabelFilter(f.filter)
+	if err != nil {
+		return nil, fmt.Errorf("--label-filter: %w", err)
+	}
+	var out []suite.Spec
+	for _, s := range p.Plan.Runs() {
+		if filter(tree.Labels(p.Catalogue, s)) {
+			out = append(out, s)
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("--label-filter %s: %w", f.filter, conformance.ErrNothing)
+	}
+	return out, nil
 }
 
 // agree stops a run on real Azure that nobody has agreed to.
@@ -159,13 +195,13 @@ type noTest struct{}
 func (noTest) Fail() {}
 
 // list prints what would run.
-func list(w io.Writer, p *conformance.Prepared) {
-	for _, s := range p.Plan.Runs() {
+func list(w io.Writer, c *suite.Catalogue, specs []suite.Spec) {
+	for _, s := range specs {
 		fmt.Fprintf(w, "%s  %s\n", s.ID, s.Title)
-		for _, l := range tree.Labels(p.Catalogue, s) {
+		for _, l := range tree.Labels(c, s) {
 			if strings.HasPrefix(l, "Rule:") {
 				id := strings.TrimPrefix(l, "Rule:")
-				fmt.Fprintf(w, "    %s %s: %s\n", id, p.Catalogue.RuleOf(id).Level, p.Catalogue.RuleOf(id).Text)
+				fmt.Fprintf(w, "    %s %s: %s\n", id, c.RuleOf(id).Level, c.RuleOf(id).Text)
 			}
 		}
 	}
@@ -227,6 +263,10 @@ func newCompare() *cobra.Command {
 	var common bool
 	c := &cobra.Command{
 		Use: "compare A.json B.json", Short: "Print the rules whose status differs between two reports",
+		Long: `Prints the rules whose status differs between two reports.
+
+Exit: 1 when a rule fails in the second that did not in the first, or a MUST rule passed in the
+first and does not in the second.`,
 		Example: "  linarite-conformance compare azurite/report.json emulator/report.json",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -242,7 +282,7 @@ func newCompare() *cobra.Command {
 			for _, c := range changes {
 				fmt.Fprintf(cmd.OutOrStdout(), "%-20s %-12s %-12s %s\n", c.ID, c.A, c.B, c.Got)
 			}
-			if slices.ContainsFunc(changes, func(c report.Change) bool { return c.B == suite.Fail }) {
+			if slices.ContainsFunc(changes, report.Change.Worse) {
 				return exitError(exitFailed)
 			}
 			return nil

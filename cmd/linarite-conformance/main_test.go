@@ -7,8 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/linarite/linarite/clientlib/wire"
 	"github.com/linarite/linarite/conformance/report"
+	"github.com/linarite/linarite/conformance/rules"
 	"github.com/linarite/linarite/conformance/suite"
+	"github.com/linarite/linarite/conformance/targets"
 )
 
 // call runs the command in this process and gives its output and its exit code. Runs of specs
@@ -36,6 +39,8 @@ func TestCannotRun(t *testing.T) {
 		{[]string{"--target", "nowhere"}, "there are azure-vm"},
 		{[]string{"--target", file}, "[4:1] unknown field"},
 		{[]string{"--only", "BLOB-NONE"}, `"BLOB-NONE"`},
+		{[]string{"--label-filter", "("}, "--label-filter: "},
+		{[]string{"--label-filter", "Rule: containsAny {NONE}"}, "nothing is selected"},
 		{[]string{"--profile", "ALL"}, `no profile "ALL"`},
 		{[]string{"--cloud", "mars"}, "want public, china or usgov"},
 		{[]string{"--target", "azure-vm"}, "set LINARITE_AZURE_CLOUD"},
@@ -73,6 +78,10 @@ func TestListAndPlan(t *testing.T) {
 	if err != nil || !strings.Contains(out, "IMDS-TOKEN-002/no-metadata-header  refuses") || !strings.Contains(out, "IMDS-TOKEN-003 MUST: ") || strings.Contains(out, "BLOB-") {
 		t.Errorf("%v\n%s", err, out)
 	}
+	out, err = call(t, "--list", "--only", "IMDS", "--label-filter", "Rule: containsAny {IMDS-TOKEN-002}")
+	if err != nil || !strings.Contains(out, "IMDS-TOKEN-002/no-metadata-header  ") || strings.Contains(out, "IMDS-APPSVC-") {
+		t.Errorf("%v\n%s", err, out)
+	}
 	t.Setenv("LINARITE_AZURITE_BLOB", "http://127.0.0.1:10000/devstoreaccount1")
 	out, err = call(t, "--print-plan", "--target", "azurite")
 	if err != nil || !strings.Contains(out, "feature imds: present false (declared) Azurite is storage alone") {
@@ -92,7 +101,63 @@ func TestCompareReports(t *testing.T) {
 	if out, err := call(t, "compare", a, b); err == nil || !strings.Contains(out, "X-Y-001") || !strings.Contains(out, "500") {
 		t.Errorf("%v %s", err, out)
 	}
+	for name, r := range map[string]report.Rule{
+		"c": {ID: "X-Y-001", Level: rules.Must, Status: suite.Broken}, "d": {ID: "X-Y-001", Level: rules.Should, Status: suite.Broken},
+	} {
+		if err := (report.Report{Schema: report.Schema, Rules: []report.Rule{r}, Totals: report.Totals{}}).Write(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := call(t, "compare", a, filepath.Join(dir, name, "report.json")); (err != nil) != (r.Level == rules.Must) {
+			t.Errorf("a %s rule that passed and is an error now: %v", r.Level, err)
+		}
+	}
 	if out, err := call(t, "compare", b, a); err != nil || !strings.Contains(out, "X-Y-001") {
 		t.Errorf("%v %s", err, out)
+	}
+}
+
+// TestReportIsTriedFirst: a folder that cannot be is told of before anything is sent.
+func TestReportIsTriedFirst(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if terminal(must(t)(os.Open(file))) {
+		t.Error("a file is shown in colours")
+	}
+	if _, err := call(t, "--only", "IMDS-TOKEN-002", "--report", filepath.Join(file, "out")); err == nil || !strings.Contains(err.Error(), "no report can be written") {
+		t.Error(err)
+	}
+}
+
+func must(t *testing.T) func(f *os.File, err error) *os.File {
+	return func(f *os.File, err error) *os.File {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Close() })
+		return f
+	}
+}
+
+// TestOnlyAzureIsBeyondLoopback: what a target file leaves out has an address of Azure's, and a target that
+// is no Azure sends nothing there. The metadata service's is the one that answers on a machine of Azure's.
+func TestOnlyAzureIsBeyondLoopback(t *testing.T) {
+	for _, kind := range []targets.Kind{targets.Emulator, targets.Azurite, targets.Vault} {
+		target := targets.File{Kind: kind, Endpoints: targets.Endpoints{ARM: "http://127.0.0.1:1"}}
+		l, err := link(t.Context(), target, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client, ok := l.Transport.(*wire.Client)
+		if !ok || client.Dial == nil {
+			t.Fatalf("%s: %T dials by itself", kind, l.Transport)
+		}
+		for _, address := range []string{"169.254.169.254:80", "login.microsoftonline.com:443", "127.0.0.1.example.com:80"} {
+			if _, err := client.Dial(t.Context(), "tcp", address); err == nil || !strings.Contains(err.Error(), "is not on loopback") {
+				t.Errorf("%s: %s: %v", kind, address, err)
+			}
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/linarite/linarite/conformance"
+	"github.com/linarite/linarite/conformance/report"
 )
 
 // The flags of a run by the ginkgo command, which has several processes:
@@ -38,6 +39,11 @@ func TestConformance(t *testing.T) {
 	config, err := f.config()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if *suiteReport != "" {
+		if err := report.Ready(*suiteReport); err != nil {
+			t.Fatal(err)
+		}
 	}
 	prepared, err := conformance.Prepare(config)
 	if err != nil {

@@ -17,12 +17,12 @@ import (
 	"github.com/linarite/linarite/clientlib/wire"
 )
 
-// matcher takes one thing out of an answer and holds it to another matcher, or to a value.
+// matcher takes one thing out of an answer and holds it to another matcher, or to a value. It keeps nothing of what it
+// has matched; Gomega's own may, so a matcher is made where it is used.
 type matcher struct {
 	what  string
 	take  func(a *wire.Answer) (any, error)
 	inner types.GomegaMatcher
-	got   any
 }
 
 // absent is what an answer does not have.
@@ -45,32 +45,41 @@ func (m *matcher) Match(actual any) (bool, error) {
 	if !ok || a == nil {
 		return false, fmt.Errorf("%s of %T: only an answer has one", m.what, actual)
 	}
-	var err error
-	if m.got, err = m.take(a); err != nil {
+	got, err := m.take(a)
+	if err != nil {
 		return false, fmt.Errorf("%s: %w, in %s", m.what, err, brief(a))
 	}
-	if _, none := m.got.(absent); none {
+	if _, none := got.(absent); none {
 		if n, ok := m.inner.(nothing); ok {
-			return n.Match(m.got)
+			return n.Match(got)
 		}
 		return false, nil
 	}
-	return m.inner.Match(m.got)
+	return m.inner.Match(got)
 }
 
 // FailureMessage implements types.GomegaMatcher.
 func (m *matcher) FailureMessage(actual any) string {
-	a, _ := actual.(*wire.Answer)
-	if _, none := m.got.(absent); none { // the inner matcher has not seen it, and some panic then
-		return fmt.Sprintf("%s: it is not there\nin %s", m.what, brief(a))
-	}
-	return fmt.Sprintf("%s: %s\nin %s", m.what, squeeze(m.inner.FailureMessage(m.got)), brief(a))
+	return m.message(actual, func(got any) string {
+		if _, none := got.(absent); none { // the inner matcher has not seen it, and some panic then
+			return "it is not there"
+		}
+		return squeeze(m.inner.FailureMessage(got))
+	})
 }
 
 // NegatedFailureMessage implements types.GomegaMatcher.
 func (m *matcher) NegatedFailureMessage(actual any) string {
+	return m.message(actual, func(got any) string { return squeeze(m.inner.NegatedFailureMessage(got)) })
+}
+
+func (m *matcher) message(actual any, say func(got any) string) string {
 	a, _ := actual.(*wire.Answer)
-	return fmt.Sprintf("%s: %s\nin %s", m.what, squeeze(m.inner.NegatedFailureMessage(m.got)), brief(a))
+	if a == nil {
+		return m.what + ": no answer"
+	}
+	got, _ := m.take(a) // Match has taken it without an error
+	return fmt.Sprintf("%s: %s\nin %s", m.what, say(got), brief(a))
 }
 
 // squeeze puts Gomega's message on one line.
@@ -110,6 +119,11 @@ func Absent() types.GomegaMatcher { return nothing{} }
 // Status is the status of an answer, as in Status(404).
 func Status(want any) types.GomegaMatcher {
 	return of("the status", want, func(a *wire.Answer) (any, error) { return a.Status, nil })
+}
+
+// Refused is an answer that says that the request is at fault. An error of the server's is no refusal.
+func Refused() types.GomegaMatcher {
+	return Status(gomega.And(gomega.BeNumerically(">=", 400), gomega.BeNumerically("<", 500)))
 }
 
 // Code is the error code of an answer, in whichever envelope it comes: ARM's, Blob storage's,

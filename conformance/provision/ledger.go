@@ -43,13 +43,22 @@ func OpenLedger(path, run string, now func() time.Time) (*Ledger, error) {
 	}
 	// The end of a line that was cut off would spoil the next one.
 	text, err := io.ReadAll(file)
-	if err == nil {
-		err = file.Truncate(int64(bytes.LastIndexByte(text, '\n') + 1))
+	if err == nil && !isLedger(text) {
+		err = fmt.Errorf("%s is not empty and no ledger: name another file", path)
+	}
+	if whole := bytes.LastIndexByte(text, '\n') + 1; err == nil && whole < len(text) { // else another run may write just now
+		err = file.Truncate(int64(whole))
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return &Ledger{run: run, now: now, file: file}, nil
+}
+
+// isLedger tells whether a file may be a ledger, by its beginning: nothing is cut off from any other.
+func isLedger(text []byte) bool {
+	start := []byte(`{"run":`)
+	return bytes.HasPrefix(text, start[:min(len(start), len(text))])
 }
 
 // Making implements suite.Ledger.

@@ -36,7 +36,7 @@ func (l *limited) send(ctx context.Context, r *wire.Request) (*wire.Answer, erro
 		if err := l.count(r); err != nil && !suite.IsCleaning(ctx) {
 			return nil, err
 		}
-		a, err := l.under.Send(ctx, r)
+		a, err := l.once(ctx, r)
 		if err != nil {
 			return a, err
 		}
@@ -53,6 +53,17 @@ func (l *limited) send(ctx context.Context, r *wire.Request) (*wire.Answer, erro
 		case <-timer.C:
 		}
 	}
+}
+
+// once sends a request, which may not take longer than a spec may: who makes the world, or sweeps, has
+// no other limit, and a target may be silent.
+func (l *limited) once(ctx context.Context, r *wire.Request) (*wire.Answer, error) {
+	if limit := time.Duration(l.target.Limits.Spec); limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	return l.under.Send(ctx, r)
 }
 
 func (l *limited) count(r *wire.Request) error {

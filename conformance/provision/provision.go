@@ -19,7 +19,7 @@ func Up(ctx context.Context, env *suite.Env) (suite.World, func(ctx context.Cont
 	if w.RunID == "" {
 		w = Begin(w, env.Target, env.Now())
 	}
-	if !hasARM(env.Target.Kind) {
+	if !env.Target.HasARM() {
 		return single(env.Target.Kind, w)
 	}
 	w.Account, w.Vault, w.RBACVault = w.RunID, w.RunID+"p", w.RunID+"r"
@@ -44,8 +44,18 @@ func Begin(w suite.World, target targets.File, now time.Time) suite.World {
 	return w
 }
 
-// hasARM tells whether a kind of target has a Resource Manager.
-func hasARM(kind targets.Kind) bool { return kind == targets.Emulator || kind == targets.Azure }
+// Check says what a target file has to name so that the world of a run can be made.
+func Check(f targets.File) error {
+	for _, v := range []struct{ key, value, what string }{
+		{"credentials.deployer", f.Credentials.Deployer, "who makes the account and the vaults of the run"},
+		{"subscription", f.Subscription, "where they are made"}, {"names.group", f.Names.Group, "the group that they are made in"},
+	} {
+		if f.HasARM() && v.value == "" {
+			return fmt.Errorf("target %s: name %s: %s", f.Name, v.key, v.what)
+		}
+	}
+	return nil
+}
 
 // single is the world of a target that is one service alone: its account is there already.
 func single(kind targets.Kind, w suite.World) (suite.World, func(ctx context.Context), error) {

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"os"
 	"path/filepath"
@@ -174,4 +175,69 @@ func TestUpTakesAwayAfterAnError(t *testing.T) {
 		t.Error("a world was made of nothing")
 	}
 	down(t.Context())
+}
+
+// TestSweepKeeps: whatever a ledger says, nothing is asked for but ids of the kinds that runs make, below
+// the group of the target.
+func TestSweepKeeps(t *testing.T) {
+	target, err := targets.Parse("t", []byte("schema: "+targets.Schema+"\nname: t\nkind: emulator\nsubscription: s\nnames: {group: g}\nlimits: {settle: 1s, spec: 1s}\ncredentials: {deployer: imds}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const group = "/subscriptions/s/resourceGroups/g"
+	const assignment = "/providers/Microsoft.Authorization/roleAssignments/11111111-aaaa-2222-bbbb-333333333333"
+	for _, e := range []Entry{
+		{Kind: "roleAssignment", ID: "/subscriptions/s/resourceGroups/other" + assignment},
+		{Kind: "roleAssignment", ID: group + "/../other" + assignment},
+		{Kind: "roleAssignment", ID: group + "/%2e%2e/other" + assignment},
+		{Kind: "roleAssignment", ID: group + "/providers/Microsoft.Storage/storageAccounts/theirs"},
+		{Kind: "roleAssignment", ID: group + "/providers/Microsoft.Storage/storageAccounts/theirs?api-version=2023-01-01&x=" + assignment},
+		{Kind: "roleAssignment", ID: group + "/providers/Microsoft.Compute/virtualMachines/runner"},
+		{Kind: "storageAccount", ID: group + "/providers/Microsoft.KeyVault/vaults/theirs"},
+		{Kind: "storageAccount", ID: group + "/providers/Microsoft.Storage/storageAccounts/a/blobServices/default"},
+		{Kind: "group", ID: group},
+		{Kind: "vault", ID: ""},
+		{Kind: "", ID: group + "/x"},
+	} {
+		token := "." + base64.RawURLEncoding.EncodeToString([]byte(`{"exp":9999999999}`)) + "."
+		env := suite.Setup(target, suite.Resolve(target), wire.TransportFunc(func(_ context.Context, r *wire.Request) (*wire.Answer, error) {
+			switch {
+			case strings.Contains(r.URL, "/oauth2/token"):
+				return &wire.Answer{Status: 200, Body: []byte(`{"access_token":"` + token + `"}`)}, nil
+			case strings.Contains(r.URL, group+"/resources?"):
+				return &wire.Answer{Status: 200, Body: []byte(`{"value":[]}`)}, nil
+			}
+			t.Errorf("%+v: %s %s", e, r.Method, r.URL)
+			return &wire.Answer{Status: 404}, nil
+		}), time.Now, nil, nil)
+		if out, err := Sweep(t.Context(), env, []Entry{e}, nil); err != nil || len(out.Kept) != 1 || len(out.Deleted) > 0 {
+			t.Errorf("%+v: %+v, %v", e, out, err)
+		}
+	}
+}
+
+// TestOpenLedgerLeavesOthersAlone: a file that is no ledger stays as it is.
+func TestOpenLedgerLeavesOthersAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(path, []byte("mine, without a line's end"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenLedger(path, "r", time.Now); err == nil || !strings.Contains(err.Error(), "no ledger") {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "mine, without a line's end" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// TestASilentTargetEnds: making the world ends although nobody answers.
+func TestASilentTargetEnds(t *testing.T) {
+	target := targets.File{Kind: targets.Emulator, Limits: targets.Limits{Spec: 1}}
+	silent := wire.TransportFunc(func(ctx context.Context, _ *wire.Request) (*wire.Answer, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	if _, err := Limit(silent, target).Send(t.Context(), &wire.Request{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
 }

@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -58,11 +59,20 @@ func (s *sweeper) entry(ctx context.Context, e Entry) {
 	case !s.inside(e.ID):
 		s.keep(e.ID, "it is not in the target's subscription and group")
 		return
+	case !isID(e.ID):
+		s.keep(e.ID, "it is no plain resource id")
+		return
 	case e.Kind == "container" || e.Kind == "secret":
 		s.gone(e.ID) // it goes with its account or vault
 		return
+	case e.Kind == "roleAssignment" && !assignmentID.MatchString(e.ID):
+		s.keep(e.ID, "it is not the id of a role assignment") // nothing but its id says that it is ours
+		return
 	case e.Kind == "roleAssignment":
 		s.remove(ctx, e.ID, suite.AssignmentVersion)
+		return
+	case versions(e.Kind) != "" && e.Kind != "group" && kindOf(e.ID) != e.Kind:
+		s.keep(e.ID, "it is not the id of a "+e.Kind)
 		return
 	case versions(e.Kind) == "":
 		s.keep(e.ID, "nobody knows how to delete a "+e.Kind)
@@ -83,6 +93,14 @@ func (s *sweeper) entry(ctx context.Context, e Entry) {
 		s.remove(ctx, e.ID, versions(e.Kind))
 	}
 }
+
+// assignmentID is how the ids of role assignments end, which nothing else's do.
+var assignmentID = regexp.MustCompile(`(?i)/providers/Microsoft\.Authorization/roleAssignments/[0-9a-f-]{36}$`)
+
+// isID tells whether a text is an id and nothing beside: no query, no escapes, no steps upwards.
+func isID(id string) bool { return plainID.MatchString(id) && !strings.Contains(id, "..") }
+
+var plainID = regexp.MustCompile(`^(/[\p{L}\p{N}._()-]+)+$`)
 
 // inside tells whether an id is below the target's group, in its subscription. The group itself
 // is, unless the target file names it: then it is not ours.
@@ -176,13 +194,14 @@ func (s *sweeper) listed(ctx context.Context, resource any) {
 	}
 }
 
-// kindOf is the kind of a resource that the suite makes, by its id.
+// kindOf is the kind of a resource that the suite makes, by its id; nothing for what stands below
+// one.
 func kindOf(id string) string {
 	for kind, part := range map[string]string{
 		"storageAccount": "/providers/microsoft.storage/storageaccounts/", "vault": "/providers/microsoft.keyvault/vaults/",
 		"identity": "/providers/microsoft.managedidentity/userassignedidentities/",
 	} {
-		if strings.Contains(strings.ToLower(id), part) {
+		if _, name, ok := strings.Cut(strings.ToLower(id), part); ok && !strings.Contains(name, "/") {
 			return kind
 		}
 	}

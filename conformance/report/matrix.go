@@ -107,9 +107,15 @@ func ids(reports []Report) []string {
 
 // Change is a rule whose status differs between two reports.
 type Change struct {
-	ID   string
-	A, B suite.Status
-	Got  string
+	ID    string
+	Level rules.Level
+	A, B  suite.Status
+	Got   string
+}
+
+// Worse tells whether the second report is worse by it: the rule fails, or is a MUST rule that passed.
+func (c Change) Worse() bool {
+	return c.B == suite.Fail || c.A == suite.Pass && c.Level == rules.Must
 }
 
 // Compare lists the rules whose status differs. Reports of different lists of specs are compared
@@ -128,7 +134,7 @@ func Compare(a, b Report, common bool) ([]Change, error) {
 		if got == "" {
 			got = x.Got
 		}
-		out = append(out, Change{ID: x.ID, A: x.Status, B: b.Rules[i].Status, Got: firstLine(got)})
+		out = append(out, Change{ID: x.ID, Level: b.Rules[i].Level, A: x.Status, B: b.Rules[i].Status, Got: firstLine(got)})
 	}
 	return out, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 
@@ -146,12 +147,18 @@ func New(in Input) Report {
 		r.Profiles = append(r.Profiles, profile(p, in, r.Rules))
 	}
 	r.Publishable = in.Run.Complete && in.Run.Filter == "" && r.Totals[suite.Broken] == 0 && len(in.Problems) == 0 &&
-		r.Totals[suite.NotRun] == 0 && in.Version != "" && in.Version != "devel"
+		r.Totals[suite.NotRun] == 0 && released(in.Version)
 	if r.Left == nil {
 		r.Left = []string{}
 	}
 	return r
 }
+
+// unreleased is what versions have that no release has: Go calls a build from a checkout (devel), or
+// by the commit and its time, with +dirty where files were changed.
+var unreleased = regexp.MustCompile(`^$|devel|\+dirty|[-.]\d{14}-[0-9a-f]{12}`)
+
+func released(version string) bool { return !unreleased.MatchString(version) }
 
 // add counts a spec's word about a rule; the heavier status decides.
 func add(byRule map[string]Rule, rule rules.Rule, one suite.RuleResult) {
@@ -265,33 +272,6 @@ func ListHash(specs []suite.Spec) string {
 		fmt.Fprintln(sum, id)
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:16]
-}
-
-// Write writes all forms of the report into a folder, which it makes.
-func (r Report) Write(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(r, "", " ")
-	if err != nil {
-		return err
-	}
-	badge, err := json.Marshal(r.badge())
-	if err != nil {
-		return err
-	}
-	junit, err := r.JUnit()
-	if err != nil {
-		return err
-	}
-	for name, content := range map[string][]byte{
-		"report.json": append(text, '\n'), "junit.xml": junit, "matrix.md": []byte(Matrix([]Report{r})), "badge.json": append(badge, '\n'),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Read reads a report.json.

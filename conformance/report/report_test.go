@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -158,6 +159,9 @@ func TestPublishable(t *testing.T) {
 		"filtered":    func(in *Input) { in.Run.Filter = "x" },
 		"cut short":   func(in *Input) { in.Run.Complete = false },
 		"no release":  func(in *Input) { in.Version = "devel" },
+		"a checkout":  func(in *Input) { in.Version = "(devel)" },
+		"a commit":    func(in *Input) { in.Version = "v0.0.0-20261128084315-0123456789ab" },
+		"a change":    func(in *Input) { in.Version = "v1.2.3+dirty" },
 		"with errors": func(in *Input) { in.Results[id(2)+"/x"].Rules[0].Status = suite.Broken },
 	} {
 		if made(t, func(in *Input) { only(suite.Pass)(in); change(in) }).Publishable {
@@ -254,4 +258,44 @@ func TestReadRefuses(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+}
+
+// TestWriteLeavesNoHalf: where one file cannot be put in its place, or written, nothing of it is left.
+func TestWriteLeavesNoHalf(t *testing.T) {
+	dir := t.TempDir()
+	r := made(t, nil)
+	if err := r.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	before := listed(t, dir)
+	if len(before) != 4 {
+		t.Errorf("%v", before)
+	}
+	if err := Ready(dir); err != nil || !slices.Equal(listed(t, dir), before) {
+		t.Errorf("%v, %v", err, listed(t, dir))
+	}
+	if err := os.Remove(filepath.Join(dir, "report.json")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "report.json", "in the way"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Write(dir); err == nil || !slices.Equal(listed(t, dir), before) {
+		t.Errorf("%v, %v", err, listed(t, dir))
+	}
+	if err := Ready(filepath.Join(dir, "badge.json", "below a file")); err == nil || !strings.Contains(err.Error(), "no report can be written") {
+		t.Error(err)
+	}
+}
+
+func listed(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	all, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range all {
+		names = append(names, e.Name())
+	}
+	return names
 }

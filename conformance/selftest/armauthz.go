@@ -27,7 +27,7 @@ func assignmentFaults() []Fault {
 	}
 	made := answered(201, `{"name":"a"}`)
 	return []Fault{
-		{Name: "arm-authz-unlisted-at-resources", Rule: "ARM-AUTHZ-001", Also: []string{"ARM-AUTHZ-023", "ARM-AUTHZ-024", "ARM-AUTHZ-025", "RBAC-EVAL-021"},
+		{Name: "arm-authz-unlisted-at-resources", Rule: "ARM-AUTHZ-001", Also: []string{"ARM-AUTHZ-023", "ARM-AUTHZ-024", "ARM-AUTHZ-025", "RBAC-EVAL-020", "RBAC-EVAL-021"},
 			On: On{Plane: "arm", Method: "GET", Path: ofProviders + `.*` + grantList, Status: 200}, Do: answered(200, `{"value":[]}`)},
 		{Name: "arm-authz-no-root", Rule: "ARM-AUTHZ-002", On: On{Plane: "arm", Method: "GET", Path: `^/providers/Microsoft.Authorization/roleAssignments$`, Status: 403}, Do: Status(404)},
 		{Name: "arm-authz-put-with-200", Rule: "ARM-AUTHZ-003", Also: []string{"ARM-AUTHZ-006", "ARM-AUTHZ-017"}, On: on("PUT", 201), Do: Status(200)},
@@ -55,7 +55,7 @@ func assignmentFaults() []Fault {
 		{Name: "arm-authz-delete-of-nothing", Rule: "ARM-AUTHZ-022", On: on("DELETE", 204), Do: answered(404, `{"error":{"code":"RoleAssignmentNotFound","message":"no"}}`)},
 		{Name: "arm-authz-nothing-below", Rule: "ARM-AUTHZ-023", On: On{Plane: "arm", Method: "GET", Path: ofGroup + authz + "roleAssignments$", NoQuery: "filter", Status: 200}, Do: withoutEntry("/userAssignedIdentities/")},
 		{Name: "arm-authz-scope-with-below", Rule: "ARM-AUTHZ-024", On: listed("atScope"), Do: Replace(`/providers/`, `/PROVIDERS/`)},
-		{Name: "arm-authz-principal-of-others", Rule: "ARM-AUTHZ-025", On: listed(`filter=principalId`), Do: Replace(`"value":\[`, `"value":[{"name":"other"},`)},
+		{Name: "arm-authz-principal-of-others", Rule: "ARM-AUTHZ-025", On: listed(`filter=principalId`), Do: withEntry(`{"name":"other"}`)},
 		{Name: "arm-authz-filters-together", Rule: "ARM-AUTHZ-027", On: On{Plane: "arm", Method: "GET", Path: grantList, Query: `principalId.*atScope`, Status: 400}, Do: answered(200, `{"value":[]}`)},
 		{Name: "arm-authz-any-body", Rule: "ARM-AUTHZ-029", On: coded("PUT", "BadRequestFormat"), Do: made},
 		{Name: "arm-authz-refusal-scope", Rule: "ARM-AUTHZ-036", On: coded("PUT", "AuthorizationFailed"), Do: Replace(`over scope '[^']*/roleAssignments/`, "over scope '/")},
@@ -67,6 +67,11 @@ func assignmentFaults() []Fault {
 			Do: answered(200, `{"value":[{"actions":["*/read"],"notActions":[],"dataActions":[],"notDataActions":[]}]}`)},
 		{Name: "arm-authz-contributor-assigns", Rule: "ARM-AUTHZ-057", Also: []string{"ARM-AUTHZ-036"}, On: on("PUT", 403), Do: made},
 	}
+}
+
+// withEntry puts an entry before those of a list.
+func withEntry(entry string) func(a *wire.Answer) {
+	return Both(Replace(`"value":\[\{`, `"value":[`+entry+`,{`), Replace(`"value":\[\]`, `"value":[`+entry+`]`))
 }
 
 // withoutEntry takes the entries out of a list in which a text stands.
@@ -100,6 +105,8 @@ func roleFaults() []Fault {
 		{Name: "arm-role-update-with-200", Rule: "ARM-AUTHZ-042", On: on("PUT", 201), Do: Status(200)},
 		{Name: "arm-role-lists-left-out", Rule: "ARM-AUTHZ-043", On: on("PUT", 201), Do: Replace(`,"notDataActions":\[\]`, "")},
 		{Name: "arm-role-lists-all", Rule: "ARM-AUTHZ-045", Also: []string{"ARM-AUTHZ-041", "ARM-AUTHZ-040"}, On: On{Plane: "arm", Method: "GET", Path: roleList, Status: 200}, Do: answered(200, `{"value":[]}`)},
+		{Name: "arm-role-not-listed-below", Rule: "ARM-AUTHZ-045", On: On{Plane: "arm", Method: "GET", Path: `/storageAccounts/[^/]+` + authz + `roleDefinitions$`, Status: 200},
+			Do: withoutEntry(`"CustomRole"`)},
 		{Name: "arm-role-same-name", Rule: "ARM-AUTHZ-046", On: On{Plane: "arm", Method: "PUT", Path: aRole, Code: "RoleDefinitionWithSameNameExists"}, Do: answered(201, "{}")},
 		{Name: "arm-role-same-name-code", Rule: "ARM-AUTHZ-046", On: On{Plane: "arm", Method: "PUT", Path: aRole, Code: "RoleDefinitionWithSameNameExists"}, Do: Code("Conflict")},
 		{Name: "arm-role-at-any-scope", Rule: "ARM-AUTHZ-050", On: on("PUT", 403), Do: answered(201, "{}")},

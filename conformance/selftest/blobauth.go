@@ -52,7 +52,7 @@ func sasFormFaults() []Fault {
 // sasRightFaults are about what signatures are good for.
 func sasRightFaults() []Fault {
 	return []Fault{
-		{Name: "blob-sas-from-anywhere", Rule: "BLOB-SAS-032", Also: []string{"BLOB-AUTH-026"},
+		{Name: "blob-sas-from-anywhere", Rule: "BLOB-SAS-032", Also: []string{"BLOB-AUTH-026", "BLOB-SAS-063"},
 			On: On{Plane: "blob", Query: "sip=", Code: "AuthorizationSourceIPMismatch"}, Do: Status(200)},
 		{Name: "blob-sas-address-is-a-failure", Rule: "BLOB-AUTH-026", Also: []string{"BLOB-SAS-032"},
 			On: On{Plane: "blob", Query: "sip=", Code: "AuthorizationSourceIPMismatch"}, Do: Code("AuthorizationFailure")},

@@ -10,6 +10,8 @@ func blobPropertyFaults() []Fault {
 		{Name: "blob-tags-set-200", Rule: "BLOB-PROP-003", On: On{Plane: "blob", Method: "PUT", Query: "comp=tags", Status: 204}, Do: Status(200)},
 		{Name: "blob-tags-other-value", Rule: "BLOB-PROP-003",
 			On: On{Plane: "blob", Method: "GET", Query: "comp=tags", Status: 200}, Do: Replace("<Value>1<", "<Value>2<")},
+		{Name: "blob-tags-with-stars", Rule: "BLOB-PROP-007",
+			On: On{Plane: "blob", Method: "PUT", Query: "comp=tags", Body: `<Value>v\*<`, Code: "InvalidTag"}, Do: Status(204)},
 		{Name: "blob-tags-uncounted", Rule: "BLOB-PROP-008",
 			On: On{Plane: "blob", Method: "GET", Path: aBlob, NoQuery: ".", Status: 200}, Do: NoHeader("x-ms-tag-count")},
 		{Name: "blob-tier-always-202", Rule: "BLOB-PROP-009", On: On{Plane: "blob", Method: "PUT", Query: "comp=tier", Status: 200}, Do: Status(202)},

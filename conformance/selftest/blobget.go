@@ -49,6 +49,8 @@ func blobListFaults() []Fault {
 		{Name: "blob-list-no-metadata", Rule: "BLOB-LIST-009", On: list("&include=metadata"), Do: NoXML("Metadata")},
 		{Name: "blob-list-tags-unasked", Rule: "BLOB-LIST-009", On: list("$"),
 			Do: Replace("</Properties>", "</Properties><Tags><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tags>")},
+		{Name: "blob-list-versions-rolled-up", Rule: "BLOB-LIST-012",
+			On: On{Plane: "blob", Query: "delimiter=.*versions", Code: "InvalidQueryParameterValue"}, Do: Status(200)},
 		{Name: "blob-list-name-not-marked", Rule: "BLOB-LIST-011", On: list(""), Do: Replace(` Encoded="true"`, "")},
 	}
 }

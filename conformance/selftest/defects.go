@@ -45,7 +45,7 @@ func Defects() []Defect {
 		}, []string{"BLOB-SKEY-009"}},
 		{"blob-sas-after-expiry", []string{"BLOB-AUTH-024", "BLOB-SAS-030", "BLOB-SAS-069"}, nil},
 		{"blob-sas-before-start", []string{"BLOB-AUTH-024", "BLOB-SAS-030", "BLOB-SAS-069"}, nil},
-		{"blob-sas-from-any-address", []string{"BLOB-AUTH-026", "BLOB-SAS-032", "BLOB-SAS-053"}, nil},
+		{"blob-sas-from-any-address", []string{"BLOB-AUTH-026", "BLOB-SAS-032", "BLOB-SAS-053", "BLOB-SAS-063"}, nil},
 		{"blob-sas-any-permission", []string{
 			"BLOB-AUTH-025", "BLOB-AUTH-031", "BLOB-SAS-034", "BLOB-SAS-039", "BLOB-SAS-052", "BLOB-SAS-055", "BLOB-SAS-059", "BLOB-SAS-067",
 			"BLOB-SAS-069",

@@ -47,7 +47,7 @@ func rbacFaults() []Fault {
 			On: On{Plane: "arm", Method: "POST", Path: `(?i)/listKeys$`, Status: 403}, Do: Answer(200, `{"keys":[]}`)},
 		{Name: "rbac-maker-owns", Rule: "RBAC-EVAL-021",
 			On: On{Plane: "arm", Method: "GET", Path: `/userAssignedIdentities/[^/]+/providers/Microsoft.Authorization/roleAssignments$`, Query: "atScope", Status: 200},
-			Do: Replace(`"value":\[`, `"value":[{"properties":{"scope":"/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"}},`)},
+			Do: withEntry(`{"properties":{"scope":"/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"}}`)},
 		{Name: "rbac-deleted-assignment-counts", Rule: "RBAC-EVAL-022",
 			On: On{Plane: "arm", Method: "GET", Path: ofProviders + `Microsoft.KeyVault/vaults/[^/]+$`, Status: 403}, Do: Answer(200, "{}")},
 		{Name: "rbac-assign-not-asked", Rule: "RBAC-EVAL-024",

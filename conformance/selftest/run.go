@@ -19,11 +19,16 @@ type Baseline struct {
 	env     *suite.Env
 	// alone is held for writing by a spec that disturbs others.
 	alone sync.RWMutex
+	// turns are by id of a spec: it may use a name that there is only one of, such as the account's.
+	turns map[string]*sync.Mutex
 }
 
 // Measure runs the specs on a target, several at a time, and keeps what they saw.
 func Measure(ctx context.Context, env *suite.Env, specs []suite.Spec) *Baseline {
-	b := &Baseline{Results: map[string]suite.SpecResult{}, Seen: map[string][]Seen{}, specs: specs, env: env}
+	b := &Baseline{Results: map[string]suite.SpecResult{}, Seen: map[string][]Seen{}, specs: specs, env: env, turns: map[string]*sync.Mutex{}}
+	for _, s := range specs {
+		b.turns[s.ID] = &sync.Mutex{}
+	}
 	var mu sync.Mutex
 	each(specs, func(s suite.Spec) {
 		var seen []Seen
@@ -45,8 +50,10 @@ func Measure(ctx context.Context, env *suite.Env, specs []suite.Spec) *Baseline 
 	return b
 }
 
-// run runs a spec beside others, or alone where it would disturb them.
+// run runs a spec beside others, but never beside itself, or alone where it would disturb them.
 func (b *Baseline) run(ctx context.Context, env *suite.Env, s suite.Spec) suite.SpecResult {
+	b.turns[s.ID].Lock()
+	defer b.turns[s.ID].Unlock()
 	if s.Disruptive {
 		b.alone.Lock()
 		defer b.alone.Unlock()

@@ -43,9 +43,6 @@ func selected(id string) bool {
 // TestFaults: every spec passes on the emulator; then each planted fault turns its rule red, and
 // nothing that it does not name.
 func TestFaults(t *testing.T) {
-	if stride > 1 {
-		t.Skip("too slow under the race detector for the times that specs wait: TestNulls and the suite itself run there")
-	}
 	env := rig(t)
 	baseline := Measure(t.Context(), env, chosen(t))
 	differences, err := known.For(env.Target.Name)

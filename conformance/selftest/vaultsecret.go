@@ -2,6 +2,7 @@ package selftest
 
 import (
 	"bytes"
+	"encoding/base64"
 	"regexp"
 
 	"github.com/linarite/linarite/clientlib/wire"
@@ -90,7 +91,7 @@ func secretListFaults() []Fault {
 			On: On{Plane: "vault", Answer: `,"nextLink":null`}, Do: Replace(`,"nextLink":null`, "")},
 		{Name: "vault-list-shows-values", Rule: "KV-SECRET-032",
 			On: On{Plane: "vault", Path: "^/secrets/?$", Status: 200}, Do: Replace(`\{"id"`, `{"value":"x","id"`)},
-		{Name: "vault-list-of-versions", Rule: "KV-SECRET-032", Also: []string{"KV-SECRET-034", "KV-SECRET-035"},
+		{Name: "vault-list-of-versions", Rule: "KV-SECRET-032", Also: []string{"KV-SECRET-034", "KV-SECRET-035", "KV-SECRET-043"},
 			On: On{Plane: "vault", Path: "^/secrets/?$", Status: 200}, Do: Replace(`("id":"[^"]*/secrets/[^/"]+)"`, `$1/0123456789abcdef0123456789abcdef"`)},
 		{Name: "vault-link-with-escaped-dollar", Rule: "KV-SECRET-033",
 			On: On{Plane: "vault", Answer: `\$skiptoken`}, Do: Replace(`\$skiptoken`, "%24skiptoken")},
@@ -98,7 +99,7 @@ func secretListFaults() []Fault {
 			On: On{Plane: "vault", Answer: `"nextLink":"https://[^/]*:443/`}, Do: Replace(`:443/`, "/")},
 		{Name: "vault-page-too-large", Rule: "KV-SECRET-035", Also: []string{"KV-SECRET-034"},
 			On: On{Plane: "vault", Query: "maxresults=[1-9]", Answer: `"value":\[\{`}, Do: Replace(`"value":\[(.*)\]`, `"value":[$1,$1]`)},
-		{Name: "vault-versions-of-nothing", Rule: "KV-SECRET-037",
+		{Name: "vault-versions-of-nothing", Rule: "KV-SECRET-037", Also: []string{"KV-SECRET-043"},
 			On: On{Plane: "vault", Path: "/versions$", Answer: `"value":\[\]`, Status: 200}, Do: Answer(404, `{"error":{"code":"SecretNotFound","message":"x"}}`)},
 		{Name: "vault-deleted-members-last", Rule: "KV-SECRET-039",
 			On: On{Plane: "vault", Method: "DELETE", Path: oneSecret, Status: 200}, Do: Replace(`^\{("recoveryId":"[^"]*"),(.*)\}$`, "{$2,$1}")},
@@ -122,6 +123,8 @@ func secretListFaults() []Fault {
 			On: On{Plane: "vault", Method: "DELETE", Path: "^/deletedsecrets/", Status: 204}, Do: Header("Content-Type", "application/json; charset=utf-8")},
 		{Name: "vault-backup-padded", Rule: "KV-SECRET-054", Also: []string{"KV-SECRET-055", "KV-SECRET-056", "KV-SECRET-057"},
 			On: On{Plane: "vault", Path: "/backup$", Status: 200}, Do: Replace(`("value":"[^"]*)"`, `$1="`)},
+		{Name: "vault-backup-in-clear", Rule: "KV-SECRET-054", Also: []string{"KV-SECRET-055", "KV-SECRET-056", "KV-SECRET-057"},
+			On: On{Plane: "vault", Path: "/backup$", Status: 200}, Do: Answer(200, `{"value":"`+backupInClear()+`"}`)},
 		{Name: "vault-restore-shows-value", Rule: "KV-SECRET-055",
 			On: On{Plane: "vault", Path: "^/secrets/restore$", Status: 200}, Do: Replace(`^\{`, `{"value":"x",`)},
 		{Name: "vault-restore-conflict-with-inner", Rule: "KV-SECRET-056",
@@ -131,4 +134,11 @@ func secretListFaults() []Fault {
 				a.Body = bytes.Replace(a.Body, []byte("Malformed backup blob"), []byte("BadParameter"), 1)
 			}},
 	}
+}
+
+// backupInClear is a backup as the service writes them, but for the fourth part of its JWE, which is not sealed.
+func backupInClear() string {
+	encode := base64.RawURLEncoding.EncodeToString
+	jwe := encode([]byte(`{"alg":"RSA-OAEP-256","enc":"A256CBC-HS512"}`)) + ".a2V5.aXY." + encode([]byte(`{"value":"a value to seal"}`)) + ".dGFn"
+	return encode([]byte("\x29AzureKeyVaultSecretBackupV1.microsoft.com" + jwe))
 }

@@ -70,6 +70,7 @@ func (c Check) Eventually(ctx context.Context, ask func(ctx context.Context) any
 		return err == nil && ok
 	})
 	if !ok {
+		c.t.cutShort(ctx)
 		c.Expect(last, "until the time for settling was over").To(m)
 		return
 	}
@@ -93,6 +94,14 @@ func (t *T) Require(actual any, m types.GomegaMatcher, about ...string) {
 func (t *T) Settle(ctx context.Context, what string, done func(ctx context.Context) bool) {
 	if !t.poll(ctx, time.Duration(t.Env.Target.Limits.Settle), done) {
 		t.Broken("%s: not within %v", what, time.Duration(t.Env.Target.Limits.Settle))
+	}
+}
+
+// cutShort ends a spec whose waiting was ended from outside: that what it waited for did not come by
+// then says nothing about the target.
+func (t *T) cutShort(ctx context.Context) {
+	if err := ctx.Err(); err != nil {
+		t.Broken("cut short while it waited: %v", err)
 	}
 }
 

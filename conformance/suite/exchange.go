@@ -48,7 +48,7 @@ func (t *T) cleanBody(url string, body []byte) string {
 	if len(text) > shown {
 		text = text[:shown] + " …"
 	}
-	if strings.Contains(path, "/secrets") || strings.Contains(path, "/deletedsecrets") {
+	if strings.Contains(path, "/secrets") || strings.Contains(path, "/deletedsecrets") || strings.Contains(path, "key") {
 		text = withoutValues(text)
 	}
 	return t.clean(strings.ToValidUTF8(text, "\uFFFD"))
@@ -56,11 +56,11 @@ func (t *T) cleanBody(url string, body []byte) string {
 
 // secretValue is the member "value" of a JSON object where it is a string: a secret in a vault, a
 // key of an account. It may stand in a text that was quoted once more.
-var secretValue = regexp.MustCompile(`value(\\?")\s*:\s*\\?"[^"]*`)
+var secretValue = regexp.MustCompile(`(?i)(value)(\\?")\s*:\s*\\?"[^"]*`)
 
 // withoutValues takes such members out.
 func withoutValues(text string) string {
-	return secretValue.ReplaceAllString(text, "value$1:${1}REDACTED$1")
+	return secretValue.ReplaceAllString(text, "$1$2:${2}REDACTED$2")
 }
 
 // clean takes secrets out of a text: what looks like one, and what the spec or the run knows as

@@ -39,10 +39,10 @@ func (t *T) NewAccount(ctx context.Context) string {
 	return name
 }
 
-// leads waits until a request has an answer, whichever: a new name needs a while to be known.
+// leads waits until a request has an answer, whichever but an error of the server's: a new name needs a while to be known.
 func (t *T) leads(ctx context.Context, what string, r *Request) {
 	t.Settle(ctx, what, func(ctx context.Context) bool {
-		_, err := t.Try(ctx, r)
-		return err == nil
+		a, err := t.Try(ctx, r)
+		return err == nil && a.Status < 500
 	})
 }

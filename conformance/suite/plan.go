@@ -3,6 +3,7 @@ package suite
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 type Capability struct {
 	Feature string `json:"feature"`
 	Present bool   `json:"present"`
-	// Origin is declared, probed or default.
+	// Origin is declared, probed, default, or unnamed: the target file names no credential for it.
 	Origin string `json:"origin"`
 	Reason string `json:"reason,omitempty"`
 }
@@ -76,7 +77,7 @@ func NewPlan(c *Catalogue, target targets.File, probed []Capability, sel Selecti
 		status, reason := c.decide(s, target, absent, sel)
 		plan.Specs = append(plan.Specs, Planned{s, status, reason})
 	}
-	return plan, nil
+	return plan, c.reach(target, plan.Runs())
 }
 
 func (c *Catalogue) capabilities(target targets.File, probed []Capability) ([]Capability, error) {
@@ -87,6 +88,8 @@ func (c *Catalogue) capabilities(target targets.File, probed []Capability) ([]Ca
 	for _, k := range probed {
 		byName[k.Feature] = k
 	}
+	without := unnamed(target)
+	maps.Copy(byName, without)
 	known := func(name string) error { // a feature, or the beginning of some: arm
 		if !slices.ContainsFunc(c.Features, func(f rules.Feature) bool { return slices.Contains(parents(f.Name), name) }) {
 			return fmt.Errorf("target %s: no feature %q", target.Name, name)
@@ -96,6 +99,9 @@ func (c *Catalogue) capabilities(target targets.File, probed []Capability) ([]Ca
 	for name, present := range target.Capabilities {
 		if err := known(name); err != nil {
 			return nil, err
+		}
+		if k, ok := without[name]; ok && present {
+			return nil, fmt.Errorf("target %s: it says that %s is there, and does not name %s", target.Name, name, k.Reason[strings.LastIndexByte(k.Reason, ' ')+1:])
 		}
 		byName[name] = Capability{Feature: name, Present: present, Origin: "declared"}
 	}

@@ -27,6 +27,22 @@ func TestAPollDoesNotCutAnAnswerOff(t *testing.T) {
 	}
 }
 
+// A run that is cut short while a spec waits says nothing about the target.
+func TestWaitingThatIsCutShortIsNoFailure(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	env := on(t, answer(200, "{}"))
+	r := Run(ctx, env, specOf(func(ctx context.Context, t *T) {
+		ask := func(ctx context.Context) any {
+			defer cancel()
+			return t.Send(ctx, t.IMDS("/x").Anonymous())
+		}
+		t.Rule(ruleA).NextSecond(ctx, ask, match.Status(404))
+	}))
+	if got := statuses(r); got != "error error error" {
+		t.Errorf("%s (%+v)", got, r)
+	}
+}
+
 // The spare machine is one spec's at a time, and the next one's when that has ended.
 func TestTheSpareMachineIsOneSpecsAtATime(t *testing.T) {
 	env := on(t, answer(200, "{}"))

@@ -13,10 +13,13 @@ import (
 func (c Check) NextSecond(ctx context.Context, ask func(ctx context.Context) any, m types.GomegaMatcher) {
 	const limit = 4 * time.Second
 	var last any
-	c.t.poll(ctx, limit, func(ctx context.Context) bool {
+	ok := c.t.poll(ctx, limit, func(ctx context.Context) bool {
 		last = ask(ctx)
 		ok, err := m.Match(last)
 		return err == nil && ok
 	})
+	if !ok {
+		c.t.cutShort(ctx)
+	}
 	c.Expect(last, "seconds later").To(m)
 }

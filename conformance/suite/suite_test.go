@@ -153,6 +153,21 @@ func TestNoSecretIsKept(t *testing.T) {
 	}
 }
 
+// TestKeysOfAnOddAnswerAreNotKept: a target that answers listKeys in its own way does not get them shown.
+func TestKeysOfAnOddAnswerAreNotKept(t *testing.T) {
+	const canary = "Canary0Canary1Canary2"
+	for _, body := range []string{`{"error":{},"keys":[{"value":"` + canary + `"}]}`, `{"kees":[{"Value":"` + canary + `"}]}`} {
+		env := on(t, answer(200, body))
+		r := Run(t.Context(), env, specOf(func(ctx context.Context, t *T) {
+			a := t.Send(ctx, t.ARM("POST", "/a/listKeys?api-version=1").Anonymous())
+			t.Broken("listKeys: %d %s", a.Status, a.Body)
+		}))
+		if text := fmt.Sprintf("%+v", r); strings.Contains(text, canary) {
+			t.Errorf("%s", text)
+		}
+	}
+}
+
 func TestNewCatalogueRefuses(t *testing.T) {
 	body := func(context.Context, *T) {}
 	for _, row := range []struct {
@@ -193,7 +208,8 @@ func TestPlan(t *testing.T) {
 		want   string
 	}{
 		{"an emulator", targets.File{Kind: targets.Emulator}, Selection{}, "   "},
-		{"old versions", targets.File{Kind: targets.Azurite, Versions: targets.Versions{BlobNewest: "2025-11-05"}}, Selection{}, " excluded  excluded"},
+		{"old versions", targets.File{Kind: targets.Azurite, Versions: targets.Versions{BlobNewest: "2025-11-05"},
+			Endpoints: targets.Endpoints{IMDS: "http://127.0.0.1:1", Blob: "http://127.0.0.1:2"}, Credentials: targets.Credentials{Account: "key:a:K"}}, Selection{}, " excluded  excluded"},
 		{"no metadata service", targets.File{Kind: targets.Emulator, Absent: map[string]string{"imds": "no"}}, Selection{}, "unsupported  unsupported unsupported"},
 		{"declared by a capability", targets.File{Kind: targets.Emulator, Capabilities: map[string]bool{"imds.token": false}}, Selection{}, "unsupported  unsupported unsupported"},
 		{"real Azure", targets.File{Kind: targets.Azure}, Selection{}, "  excluded excluded"},

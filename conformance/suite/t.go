@@ -115,7 +115,7 @@ func Path(segments ...string) string {
 func Act(ctx context.Context, env *Env, f func(ctx context.Context, t *T)) (cleanup func(ctx context.Context), err error) {
 	t := newT(env, Spec{Run: f})
 	if reason := t.run(ctx); reason != "" {
-		err = errors.New(t.clean(reason))
+		err = errors.New(t.clean(withoutValues(reason)))
 	}
 	return func(ctx context.Context) { t.clear(ctx) }, err
 }
@@ -181,7 +181,7 @@ func (t *T) cleanup(ctx context.Context, f func(ctx context.Context)) {
 // promised and not looked at is an error, as is a pass without a single answer.
 func (t *T) result(reason string) SpecResult {
 	out := SpecResult{Spec: t.spec.ID, Status: Pass, Exchanges: t.exchanges, Requests: len(t.exchanges), Bytes: t.bytes}
-	reason = t.clean(reason)
+	reason = t.clean(withoutValues(reason))
 	for _, id := range t.spec.Rules() {
 		r := *t.checked[id]
 		switch {

@@ -54,6 +54,14 @@ func (t *T) Owns(kind, id, apiVersion string) {
 	})
 }
 
+// NotMade takes an id that the spec owns out of the ledger where the answer to its making is a refusal: what
+// cannot be made cannot be deleted either.
+func (t *T) NotMade(id string, a *wire.Answer) {
+	if a.Status/100 == 4 && t.Env.Ledger != nil {
+		_ = t.Env.Ledger.Gone(id)
+	}
+}
+
 // gone takes an id out of the ledger when its deletion was answered.
 func (t *T) gone(id string, a *wire.Answer) {
 	if (a.Status/100 == 2 || a.Status == 404) && t.Env.Ledger != nil {

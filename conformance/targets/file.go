@@ -1,22 +1,13 @@
 package targets
 
 import (
-	"bytes"
 	"embed"
-	"errors"
 	"fmt"
-	"io"
-	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml"
 
 	"github.com/linarite/linarite/clientlib/cloud"
 )
@@ -196,123 +187,8 @@ func (f *File) expand(getenv func(string) string) error {
 			continue
 		}
 		if *at.to = getenv(variable); *at.to == "" {
-			return fmt.Errorf("%s: set %s, or copy the file and write the value there", at.key, variable)
+			return wrong{at.key, fmt.Sprintf("is not known: set %s, or copy the file and write the value there", variable)}
 		}
-	}
-	return nil
-}
-
-// Parse reads a target file strictly. The name is for its errors, which are *Error.
-func Parse(name string, text []byte) (File, error) {
-	var f File
-	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
-	if err := decoder.Decode(&f); err != nil {
-		if errors.Is(err, io.EOF) {
-			err = errors.New("the file is empty")
-		}
-		return File{}, &Error{name, err}
-	}
-	if err := secretIn(text); err != nil {
-		return File{}, &Error{name, err}
-	}
-	err := f.expand(os.Getenv)
-	if err == nil {
-		err = f.check()
-	}
-	if err != nil {
-		return File{}, &Error{name, err}
-	}
-	f.fill()
-	return f, nil
-}
-
-// keyLike is what keys, signatures, tokens and client secrets look like.
-var keyLike = regexp.MustCompile(`[A-Za-z0-9+/]{42,}=|eyJ[A-Za-z0-9_-]+\.|[?&]sig=|[A-Za-z0-9_~.-]{3}8Q~[A-Za-z0-9_~.-]{20,}`)
-
-// secretIn refuses a file that seems to hold a secret, without repeating it.
-func secretIn(text []byte) error {
-	for i, line := range bytes.Split(text, []byte("\n")) {
-		if at := keyLike.FindIndex(line); at != nil {
-			return fmt.Errorf("[%d:%d] this looks like a key or a token: target files hold none; name the environment variable that has it", i+1, at[0]+1)
-		}
-	}
-	return nil
-}
-
-func (f *File) check() error {
-	switch {
-	case f.Schema != Schema:
-		return fmt.Errorf("schema is %q, want %s", f.Schema, Schema)
-	case f.Name == "":
-		return errors.New("name is missing")
-	case !slices.Contains([]Kind{Emulator, Azurite, Vault, Azure, Replay}, f.Kind):
-		return fmt.Errorf("kind is %q: want emulator, azurite, vault, azure or replay", f.Kind)
-	case f.Kind == Azure && (f.Subscription == "" || f.Names.Group == ""):
-		return errors.New("subscription and names.group are the only ones that a run on real Azure may touch: write both")
-	}
-	if f.Cloud != "" {
-		if _, ok := cloud.ByName(f.Cloud); !ok {
-			return fmt.Errorf("cloud is %q: want public, china or usgov", f.Cloud)
-		}
-	}
-	for feature := range f.Absent {
-		if f.Capabilities[feature] {
-			return fmt.Errorf("%s is both present and absent", feature)
-		}
-	}
-	if err := f.checkEndpoint(f.Via); err != nil {
-		return fmt.Errorf("via: %w", err)
-	}
-	if f.Kind == Azure && f.Via != "" {
-		return errors.New("via: real Azure is reached directly")
-	}
-	for name, base := range f.Endpoints.all() {
-		if err := f.checkEndpoint(base); err != nil {
-			return fmt.Errorf("endpoints: %s: %w", name, err)
-		}
-	}
-	if _, err := f.Limits.bytes(); err != nil {
-		return err
-	}
-	return f.Credentials.check()
-}
-
-func (e Endpoints) all() map[string]string {
-	return map[string]string{
-		"imds": e.IMDS, "login": e.Login, "arm": e.ARM, "graph": e.Graph, "blob": e.Blob, "vault": e.Vault, "appservice": e.AppService,
-	}
-}
-
-// checkEndpoint holds everything that is not Azure to loopback, where Azure's own names may
-// lead to as well: whoever joins a target gives the dialer.
-func (f *File) checkEndpoint(base string) error {
-	if base == "" {
-		return nil
-	}
-	u, err := url.Parse(base)
-	switch {
-	case err != nil:
-		return err
-	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return fmt.Errorf("%q is no URL of http or https", base)
-	case f.Kind == Azure:
-		return nil
-	}
-	if address, err := netip.ParseAddr(u.Hostname()); err == nil && address.IsLoopback() || u.Hostname() == "localhost" {
-		return nil
-	}
-	return fmt.Errorf("%s is not on loopback, which a target of kind %s has to be", u.Host, f.Kind)
-}
-
-func (c Credentials) check() error {
-	for name, from := range map[string]string{"deployer": c.Deployer, "application": c.Application} {
-		scheme, rest, _ := strings.Cut(from, ":")
-		if from != "" && scheme != "imds" && (scheme != "env" || rest == "") {
-			return fmt.Errorf("credentials: %s is %q: want imds, imds:CLIENT-ID or env:PREFIX", name, from)
-		}
-	}
-	if c.Account != "" && (!strings.HasPrefix(c.Account, "key:") || strings.Count(c.Account, ":") != 2) {
-		return fmt.Errorf("credentials: account is %q: want key:ACCOUNT:VARIABLE", c.Account)
 	}
 	return nil
 }
@@ -378,7 +254,7 @@ func (l Limits) bytes() (int64, error) {
 			return n * size, nil
 		}
 	}
-	return 0, fmt.Errorf("limits: bytes is %q: write 500MiB", l.Bytes)
+	return 0, wrong{"limits.bytes", fmt.Sprintf("is %q: write 500MiB", l.Bytes)}
 }
 
 // In is the target in another cloud, where its file leaves that open.
@@ -389,3 +265,6 @@ func (f File) In(name string) (File, error) {
 	f.Cloud = strings.ToLower(name)
 	return f, nil
 }
+
+// HasARM tells whether the target is of a kind that has a Resource Manager, where the run makes what it needs.
+func (f File) HasARM() bool { return f.Kind == Emulator || f.Kind == Azure }

@@ -142,10 +142,11 @@ func badToken(c *wire.Call, r *request, detail string) error {
 	return apierr.New(apierr.StorageBearerInvalid).WithField("AuthenticationErrorDetail", detail).WithChallenge(challenge(c, r))
 }
 
-// challenge tells where to get a token, and for what (BLOB-AUTH-012).
+// challenge tells where to get a token, and for what (BLOB-AUTH-012). Services name the login host as the
+// cloud's metadata does, in China too, where Entra's own documents name the newer alias.
 func challenge(c *wire.Call, r *request) string {
 	in := c.World.Cloud
-	return "Bearer authorization_uri=https://" + in.Entra.LoginHosts[0] + "/" + r.tenant + "/oauth2/authorize resource_id=" +
+	return "Bearer authorization_uri=" + in.Entra.LoginEndpoint + "/" + r.tenant + "/oauth2/authorize resource_id=" +
 		strings.TrimSuffix(in.Endpoints.Storage, "/")
 }
 

@@ -64,7 +64,7 @@ func authenticate(c *wire.Call) error {
 }
 
 func unauthorized(c *wire.Call, kind apierr.Kind) error {
-	return apierr.New(kind).WithChallenge(`Bearer realm="", authorization_uri="https://` + c.World.Cloud.Entra.LoginHosts[0] +
+	return apierr.New(kind).WithChallenge(`Bearer realm="", authorization_uri="` + c.World.Cloud.Entra.LoginEndpoint +
 		`/common/oauth2/authorize", client_id="` + cloud.AppGraph + `"`)
 }
 

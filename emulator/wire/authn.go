@@ -31,7 +31,7 @@ func (c *Call) Verify(raw string) (identity.Caller, identity.Failure, time.Time)
 // challenges pass their caches over and ask once more.
 func askAgain(c *Call) string {
 	claims := `{"access_token":{"nbf":{"essential":true,"value":"` + strconv.FormatInt(c.Now.Unix(), 10) + `"}}}`
-	return `Bearer realm="", authorization_uri="https://` + c.World.Cloud.Entra.LoginHosts[0] +
+	return `Bearer realm="", authorization_uri="` + c.World.Cloud.Entra.LoginEndpoint +
 		`/common/oauth2/authorize", error="insufficient_claims", claims="` + base64.StdEncoding.EncodeToString([]byte(claims)) + `"`
 }
 

@@ -102,6 +102,7 @@ func pages(ctx context.Context, t *suite.T, r *suite.Request, name string) (all 
 	for {
 		a := t.Send(ctx, r)
 		t.Require(a, match.Status(200), "a page of a list")
+		t.Require(a, match.JSON("value", gomega.BeAssignableToTypeOf([]any{})), "a page of a list")
 		all = append(all, members(a, name)...)
 		next := match.Text(a, "nextLink")
 		if next == "" {

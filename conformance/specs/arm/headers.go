@@ -62,6 +62,9 @@ func samples(ctx context.Context, t *suite.T) map[string]*wire.Answer {
 		"a request without token": t.Send(ctx, resources(t).Anonymous()),
 		"an unknown version":      get(ctx, t, t.World.GroupID(), "2001-01-01"),
 	}
+	for what, a := range all { // which status each has, other rules say
+		t.Require(a, match.Status(gomega.BeNumerically("<", 500)), what)
+	}
 	t.Require(all["a resource"], match.JSON("name", some()), "a resource")
 	return all
 }
@@ -81,5 +84,6 @@ func traceIDs(ctx context.Context, t *suite.T) {
 	a = t.Send(ctx, resources(t).Set(clientID, mine).Set("x-ms-return-client-request-id", "true"))
 	t.Rule("ARM-COMMON-055").Expect(a).To(match.Header(clientID, mine))
 	a = t.Send(ctx, resources(t).Set(clientID, mine))
+	t.Require(a, match.Status(200), "a list")
 	t.Rule("ARM-COMMON-056").Expect(a).To(match.Header(clientID, match.Absent()))
 }

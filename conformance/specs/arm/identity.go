@@ -52,7 +52,9 @@ func identityLife(ctx context.Context, t *suite.T) {
 	for _, version := range []string{"2015-08-31-preview", "2021-09-30-preview"} {
 		t.Rule("ARM-MSI-007").Expect(get(ctx, t, id, version), version).To(match.JSON("properties.clientSecretUrl", gomega.HavePrefix("https://")))
 	}
-	t.Rule("ARM-MSI-007").Expect(get(ctx, t, id, identityVersion)).To(match.JSON("properties.clientSecretUrl", match.Absent()))
+	now := get(ctx, t, id, identityVersion)
+	t.Require(now, match.JSON("name", some()), "the identity")
+	t.Rule("ARM-MSI-007").Expect(now).To(match.JSON("properties.clientSecretUrl", match.Absent()))
 
 	t.Rule("ARM-MSI-005").Expect(remove(ctx, t, id, identityVersion), "an identity").To(match.Status(200))
 	t.Rule("ARM-MSI-005").Expect(remove(ctx, t, id, identityVersion), "what is not there").To(match.Status(204))

@@ -133,6 +133,7 @@ func commitDrops(ctx context.Context, t *suite.T) {
 	a := t.Send(ctx, committing(t, path, "Uncommitted", "b"))
 	t.Rule("BLOB-PUT-020").Expect(a).To(match.Status(400))
 	list := t.Send(ctx, t.Blob("GET", path+"?comp=blocklist&blocklisttype=uncommitted"))
+	t.Require(list, match.Root("BlockList"), "the list of blocks")
 	t.Rule("BLOB-PUT-020").Expect(list).To(match.All("UncommittedBlocks/Block/Name", gomega.BeEmpty()))
 }
 

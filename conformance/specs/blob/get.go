@@ -60,7 +60,7 @@ func getNone(ctx context.Context, t *suite.T) {
 	holds(ctx, t, path, hello)
 	for _, r := range []*suite.Request{t.Blob("GET", path+"?comp=metadata"), t.Blob("GET", path+"?comp=blocklist"),
 		t.Blob("PUT", path+"?comp=metadata").Set("x-ms-meta-a", "1"), t.Blob("DELETE", path)} {
-		t.Require(t.Send(ctx, r), ok, "with the blob")
+		t.Require(t.Send(ctx, r), done(), "with the blob")
 	}
 }
 

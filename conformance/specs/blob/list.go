@@ -26,7 +26,7 @@ func listSpecs() []suite.Spec {
 		{ID: "BLOB-LIST-010/unknown", Title: "refuses an include that it does not know", Run: listBadInclude},
 		{ID: "BLOB-LIST-011/encoded", Title: "encodes names that XML cannot have", Run: listEncoded},
 		{ID: "BLOB-LIST-013/crc64", Title: "lists blobs with an empty CRC-64", Run: listedCRC64},
-		{ID: "BLOB-LIST-012/snapshots", Title: "refuses a delimiter with snapshots", Run: listDelimitedSnapshots},
+		{ID: "BLOB-LIST-012/snapshots", Title: "refuses a delimiter with snapshots or versions", Run: listDelimitedSnapshots},
 	}
 }
 
@@ -206,6 +206,8 @@ func listedCRC64(ctx context.Context, t *suite.T) {
 
 func listDelimitedSnapshots(ctx context.Context, t *suite.T) {
 	container := filled(ctx, t, "a")
-	refused(t, "BLOB-LIST-012", list(ctx, t, container, "delimiter", "/", "include", "snapshots"), 400, "InvalidQueryParameterValue")
+	for _, with := range []string{"snapshots", "versions", "metadata,versions"} {
+		refused(t, "BLOB-LIST-012", list(ctx, t, container, "delimiter", "/", "include", with), 400, "InvalidQueryParameterValue", with)
+	}
 	t.Require(list(ctx, t, container, "delimiter", "/", "include", "metadata"), match.All(blobName, []string{"a"}), "without snapshots")
 }

@@ -98,8 +98,9 @@ func putReplaces(ctx context.Context, t *suite.T) {
 	t.PutBlob(ctx, path, "after")
 	t.Rule("BLOB-PUT-007").Expect(t.Send(ctx, t.Blob("GET", path))).To(match.Body("after"))
 	headers(t, "BLOB-PUT-007", t.Send(ctx, t.Blob("HEAD", path)),
-		"x-ms-meta-before", match.Absent(), "x-ms-tag-count", match.Absent(), "Content-Disposition", match.Absent())
+		"ETag", there(), "x-ms-meta-before", match.Absent(), "x-ms-tag-count", match.Absent(), "Content-Disposition", match.Absent())
 	list := t.Send(ctx, t.Blob("GET", path+"?comp=blocklist&blocklisttype=all"))
+	t.Require(list, match.Root("BlockList"), "the list of blocks")
 	t.Rule("BLOB-PUT-007").Expect(list).To(match.All("UncommittedBlocks/Block/Name", gomega.BeEmpty()))
 }
 

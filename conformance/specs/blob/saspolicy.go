@@ -143,7 +143,7 @@ func parameterNames(query string) string {
 
 // regenerated reads by a signature of the first key, and by it again when that key is another.
 func regenerated(ctx context.Context, t *suite.T) {
-	account := openAccount(ctx, t, nil)
+	account := newAccount(ctx, t, "Standard_LRS", nil)
 	v := &sign.AccountSAS{
 		Account: account.name, Version: t.Env.Target.Versions.Blob, Services: "b", ResourceTypes: "s", Permissions: "l", Expiry: stamp(t.Now().Add(hour)),
 	}

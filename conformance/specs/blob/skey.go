@@ -109,7 +109,7 @@ func skeySchemeSpecs() []suite.Spec {
 		{
 			ID: "BLOB-SKEY-029/second-key", Title: "takes signatures by either key", Needs: []string{"arm.storage"},
 			Run: func(ctx context.Context, t *suite.T) {
-				account := openAccount(ctx, t, nil)
+				account := newAccount(ctx, t, "Standard_LRS", nil)
 				for name, key := range map[string][]byte{"the first key": account.key, "the second key": account.second} {
 					account.key = key
 					a := t.Send(ctx, account.keyed("GET", "/?comp=list&prefix=none"))

@@ -108,7 +108,7 @@ func malformedHeader(ctx context.Context, t *suite.T) {
 
 // keysNotAllowed changes an account of its own, so that both before and after are seen.
 func keysNotAllowed(ctx context.Context, t *suite.T) {
-	account := openAccount(ctx, t, nil)
+	account := newAccount(ctx, t, "Standard_LRS", nil)
 	v := &sign.AccountSAS{
 		Account: account.name, Version: t.Env.Target.Versions.Blob, Services: "b", ResourceTypes: "s", Permissions: "l", Expiry: stamp(t.Now().Add(hour)),
 	}

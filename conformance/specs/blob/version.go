@@ -33,14 +33,14 @@ func badVersion(ctx context.Context, t *suite.T) {
 
 // setDefault sets the version of requests that have none.
 func (o own) setDefault(ctx context.Context, version string) {
-	r := o.blob("PUT", "/?restype=service&comp=properties").
+	r := o.keyed("PUT", "/?restype=service&comp=properties").
 		Text("<StorageServiceProperties><DefaultServiceVersion>" + version + "</DefaultServiceVersion></StorageServiceProperties>")
 	o.t.Require(o.t.Send(ctx, r), match.Status(202), "setting the default version")
 }
 
 func signedWithoutVersion(ctx context.Context, t *suite.T) {
-	o := newAccount(ctx, t, "Standard_LRS", map[string]any{})
-	ask := func() *suite.Request { return o.blob("GET", "/?comp=list").Without("x-ms-version") }
+	o := newAccount(ctx, t, "Standard_LRS", nil)
+	ask := func() *suite.Request { return o.keyed("GET", "/?comp=list").Without("x-ms-version") }
 	a := t.Send(ctx, ask())
 	t.Rule("BLOB-COMMON-005").Expect(a).To(match.Status(400))
 	t.Rule("BLOB-COMMON-005").Expect(a).To(match.XML("Code", "MissingRequiredHeader"))
@@ -52,9 +52,9 @@ func signedWithoutVersion(ctx context.Context, t *suite.T) {
 
 func anonymousWithoutVersion(ctx context.Context, t *suite.T) {
 	o := newAccount(ctx, t, "Standard_LRS", map[string]any{"allowBlobPublicAccess": true})
-	t.Require(t.Send(ctx, o.blob("PUT", "/public?restype=container").Set("x-ms-blob-public-access", "blob")), match.Status(201), "a public container")
-	t.Require(t.Send(ctx, o.blob("PUT", "/public/b").Set("x-ms-blob-type", "BlockBlob").Text(hello)), match.Status(201), "a blob in it")
-	ask := func() *suite.Request { return o.blob("GET", "/public/b").Without("x-ms-version").Anonymous() }
+	t.Require(t.Send(ctx, o.keyed("PUT", "/public?restype=container").Set("x-ms-blob-public-access", "blob")), match.Status(201), "a public container")
+	t.Require(t.Send(ctx, o.keyed("PUT", "/public/b").Set("x-ms-blob-type", "BlockBlob").Text(hello)), match.Status(201), "a blob in it")
+	ask := func() *suite.Request { return o.keyed("GET", "/public/b").Without("x-ms-version").Anonymous() }
 	a := t.Until(ctx, 200, ask)
 	t.Require(a, match.Body(hello), "the blob")
 	t.Rule("BLOB-COMMON-006").Expect(a).To(match.Header("x-ms-version", "2009-09-19"))
@@ -74,9 +74,9 @@ func plainHTTP(ctx context.Context, t *suite.T) {
 }
 
 func writeToSecondary(ctx context.Context, t *suite.T) {
-	o := newAccount(ctx, t, "Standard_RAGRS", map[string]any{})
+	o := newAccount(ctx, t, "Standard_RAGRS", nil)
 	const path = "/things?restype=container"
-	a := t.Send(ctx, o.at(t.Cloud.Blob(o.name+"-secondary"), "PUT", path))
+	a := t.Send(ctx, o.signed(o.at(t.Cloud.Blob(o.name+"-secondary"), "PUT", path)))
 	refused(t, "BLOB-COMMON-040", a, 403, "InsufficientAccountPermissions")
-	t.Require(t.Send(ctx, o.blob("PUT", path)), match.Status(201), "the same at the primary")
+	t.Require(t.Send(ctx, o.keyed("PUT", path)), match.Status(201), "the same at the primary")
 }

@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"strings"
 
 	"github.com/onsi/gomega"
 
@@ -49,6 +50,12 @@ func hostsOf(cloud string) hosts {
 	return hosts{"microsoftonline.com", "graph.windows.net", "graph.microsoft.com"}
 }
 
+// The cloud in China is asked by one alias of its login host, and calls itself by the other.
+const (
+	chinaLogin  = "https://login.chinacloudapi.cn/"
+	chinaIssuer = "https://login.partner.microsoftonline.cn/"
+)
+
 func secondDocument(ctx context.Context, t *suite.T) {
 	a := document(ctx, t, t.World.Tenant, "/v2.0")
 	at, is := t.World.Login+"/"+t.World.Tenant, hostsOf(t.Cloud.Name)
@@ -59,7 +66,7 @@ func secondDocument(ctx context.Context, t *suite.T) {
 		rule, member string
 		want         any
 	}{
-		{"ENTRA-OIDC-002", "issuer", at + "/v2.0"},
+		{"ENTRA-OIDC-002", "issuer", strings.Replace(at, chinaLogin, chinaIssuer, 1) + "/v2.0"},
 		{"ENTRA-OIDC-004", "token_endpoint", at + "/oauth2/v2.0/token"},
 		{"ENTRA-OIDC-005", "jwks_uri", at + "/discovery/v2.0/keys"},
 		{"ENTRA-OIDC-006", "authorization_endpoint", gomega.HavePrefix("https://")},

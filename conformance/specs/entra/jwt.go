@@ -19,7 +19,7 @@ func jwtSpecs() []suite.Spec {
 	return []suite.Spec{
 		{
 			ID: "ENTRA-JWT-001/signature", Title: "signs tokens with a key that the tenant publishes",
-			Covers: []string{"ENTRA-JWT-002", "ENTRA-JWT-003", "ENTRA-JWT-005"}, Run: signature,
+			Covers: []string{"ENTRA-JWT-002", "ENTRA-JWT-003", "ENTRA-JWT-005"}, Needs: []string{"entra.token.clientSecret"}, Run: signature,
 		},
 		{ID: "ENTRA-JWT-006/audience", Title: "makes a machine's token for the resource as it was asked for", Run: audience},
 		{
@@ -28,11 +28,11 @@ func jwtSpecs() []suite.Spec {
 				"ENTRA-JWT-011", "ENTRA-JWT-015", "ENTRA-JWT-019", "ENTRA-JWT-020", "ENTRA-JWT-021",
 				"ENTRA-JWT-022", "ENTRA-JWT-023", "ENTRA-JWT-024", "ENTRA-JWT-026", "ENTRA-JWT-033",
 			},
-			Run: everyToken,
+			Needs: []string{"entra.token.clientSecret"}, Run: everyToken,
 		},
 		{
 			ID: "ENTRA-JWT-009/version", Title: "makes tokens of the resource's version at either endpoint",
-			Covers: []string{"ENTRA-JWT-010"}, Run: tokenVersion,
+			Covers: []string{"ENTRA-JWT-010"}, Needs: []string{"entra.token.clientSecret"}, Run: tokenVersion,
 		},
 		{
 			ID: "ENTRA-JWT-012/machine", Title: "makes tokens of a day for a machine",
@@ -43,7 +43,7 @@ func jwtSpecs() []suite.Spec {
 			Covers: []string{"ENTRA-JWT-013", "ENTRA-JWT-031"}, Run: identityToken,
 		},
 		{ID: "ENTRA-JWT-017/application", Title: "makes tokens of about an hour for an application", Covers: []string{"ENTRA-JWT-034"}, Run: applicationToken},
-		{ID: "ENTRA-JWT-025/unique", Title: "gives each token an id of its own", Run: unique},
+		{ID: "ENTRA-JWT-025/unique", Title: "gives each token an id of its own", Needs: []string{"entra.token.clientSecret"}, Run: unique},
 	}
 }
 

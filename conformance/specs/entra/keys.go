@@ -24,7 +24,7 @@ func keySpecs() []suite.Spec {
 			ID: "ENTRA-OIDC-020/keys", Title: "publishes the keys of tokens",
 			Covers: []string{"ENTRA-OIDC-021", "ENTRA-OIDC-022", "ENTRA-OIDC-023", "ENTRA-OIDC-024", "ENTRA-OIDC-025"}, Run: keys,
 		},
-		{ID: "ENTRA-OIDC-026/every-token", Title: "publishes the key of every token that is valid", Run: keyOfEveryToken},
+		{ID: "ENTRA-OIDC-026/every-token", Title: "publishes the key of every token that is valid", Needs: []string{"entra.token.clientSecret"}, Run: keyOfEveryToken},
 		{
 			ID: "ENTRA-OIDC-027/instances", Title: "lists the hosts of all clouds",
 			Covers: []string{"ENTRA-OIDC-028", "ENTRA-OIDC-029", "ENTRA-OIDC-030", "ENTRA-OIDC-031", "ENTRA-OIDC-034"}, Run: instances,

@@ -73,9 +73,9 @@ func grantSpecs() []suite.Spec {
 // notActions: Contributor excludes what changes roles and assignments, User Access Administrator
 // has it. What is deleted is not there, so nothing is.
 func notActions(ctx context.Context, t *suite.T) {
-	who := t.Stranger(ctx)
+	who, none := t.Stranger(ctx), suite.GUID()
 	ask := func() *suite.Request {
-		return as(t, who, "DELETE", t.World.GroupID()+authorization+"roleDefinitions/"+suite.GUID(), suite.AssignmentVersion)
+		return as(t, who, "DELETE", t.World.GroupID()+authorization+"roleDefinitions/"+none, suite.AssignmentVersion)
 	}
 	t.Grant(ctx, who, suite.RoleContributor, t.World.GroupID())
 	t.Until(ctx, 200, func() *suite.Request {

@@ -2,11 +2,11 @@ package rbac
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/onsi/gomega"
 
-	"github.com/linarite/linarite/clientlib/wire"
 	"github.com/linarite/linarite/conformance/match"
 	"github.com/linarite/linarite/conformance/suite"
 )
@@ -121,22 +121,26 @@ func newResource(ctx context.Context, t *suite.T) {
 	t.Grant(ctx, who, t.Role(ctx, map[string][]string{"actions": {writeIdentity}}), group)
 	t.Until(ctx, 201, v.put)
 
-	list := t.Send(ctx, t.ARM("GET", v.other+authorization+"roleAssignments?$filter=atScope()&api-version="+suite.AssignmentVersion))
-	t.Require(list, match.Status(200), "the assignments at the identity and above it")
-	t.Rule("RBAC-EVAL-021").Expect(scopes(list)).NotTo(gomega.ContainElement(gomega.ContainSubstring("/userassignedidentities/")))
+	all := scopes(ctx, t, v.other)
+	t.Require(all, gomega.ContainElement(strings.ToLower(group)), "the assignments at the identity and above it")
+	t.Rule("RBAC-EVAL-021").Expect(all).NotTo(gomega.ContainElement(gomega.ContainSubstring("/userassignedidentities/")))
 }
 
-// scopes are the scopes of the assignments in a list, in lower case.
-func scopes(list *wire.Answer) []string {
+// scopes are the scopes of all assignments at a scope and above it, in lower case.
+func scopes(ctx context.Context, t *suite.T, scope string) []string {
 	var out []string
-	all, _ := match.Value(list, "value").([]any)
-	for _, a := range all {
-		if a, ok := a.(map[string]any); ok {
-			if p, ok := a["properties"].(map[string]any); ok {
-				scope, _ := p["scope"].(string)
-				out = append(out, strings.ToLower(scope))
-			}
+	r := t.ARM("GET", scope+authorization+"roleAssignments?$filter=atScope()&api-version="+suite.AssignmentVersion)
+	for {
+		page := t.Send(ctx, r)
+		t.Require(page, match.Status(200), "a list of assignments")
+		all, _ := match.Value(page, "value").([]any)
+		for i := range all {
+			out = append(out, strings.ToLower(match.Text(page, fmt.Sprintf("value.%d.properties.scope", i))))
 		}
+		next := match.Text(page, "nextLink")
+		if next == "" {
+			return out
+		}
+		r = t.ARM("GET", strings.TrimPrefix(next, t.World.ARM))
 	}
-	return out
 }

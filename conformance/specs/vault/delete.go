@@ -94,7 +94,10 @@ func foundAmongDeleted(ctx context.Context, t *suite.T) {
 	for _, path := range []string{name, name + "/" + version} {
 		t.Rule("KV-SECRET-043").Expect(t.Send(ctx, t.Vault("GET", "secrets/"+path)), path).To(match.Status(404))
 	}
+	other := t.Unique("s")
+	put(ctx, t, other, object{"value": "value"})
 	list := idsOf(pages(ctx, t, t.Vault("GET", "secrets")))
+	t.Require(list, gomega.ContainElement(gomega.HaveSuffix("/secrets/"+other)), "the list")
 	t.Rule("KV-SECRET-043").Expect(list, "the list").NotTo(gomega.ContainElement(gomega.HaveSuffix("/secrets/" + name)))
 	list = idsOf(pages(ctx, t, t.Vault("GET", "secrets/"+name+"/versions")))
 	t.Rule("KV-SECRET-043").Expect(list, "the versions").To(gomega.BeEmpty())

@@ -19,6 +19,8 @@ func pages(ctx context.Context, t *suite.T, first *suite.Request) []*wire.Answer
 	var all []*wire.Answer
 	for r := first; ; {
 		a := t.Send(ctx, r)
+		t.Require(a, match.Status(200), "a page of the list of", first.URL)
+		t.Require(a, match.JSON("value", gomega.BeAssignableToTypeOf([]any{})), "a page of the list of", first.URL)
 		all = append(all, a)
 		next := match.Text(a, "nextLink")
 		if next == "" {

@@ -74,6 +74,9 @@ func operations() []operation {
 	}
 }
 
+// letIn is how whoever may do an operation is answered: the name is not there, or the body wrong.
+func letIn() gomega.OmegaMatcher { return match.Status(gomega.BeElementOf(200, 400, 404)) }
+
 type operation struct{ method, path, permission, action string }
 
 func (o operation) on(t *suite.T, vault string) *suite.Request {
@@ -95,7 +98,7 @@ func lacking(ctx context.Context, t *suite.T) {
 			vault, other = others, lists
 		}
 		what := o.method + " " + o.path
-		t.Rule("KV-AUTH-025").Expect(t.Send(ctx, o.on(t, other)), what+", allowed").NotTo(match.Status(403))
+		t.Rule("KV-AUTH-025").Expect(t.Send(ctx, o.on(t, other)), what+", allowed").To(letIn())
 		a := t.Send(ctx, o.on(t, vault))
 		t.Rule("KV-AUTH-025").Expect(a, what).To(match.Status(403))
 		t.Rule("KV-AUTH-025").Expect(a, what).To(match.Message(gomega.ContainSubstring(" does not have secrets " + o.permission + " permission ")))
