@@ -116,7 +116,7 @@ func RetryAfter(h http.Header, now time.Time) time.Duration {
 		return seconds
 	}
 	if t, err := http.ParseTime(text); err == nil {
-		return max(0, t.Sub(now))
+		return min(max(0, t.Sub(now)), forever)
 	}
 	return 0
 }
