@@ -144,7 +144,8 @@ func passing(ctx context.Context, err error) bool {
 		sent        *sendError
 	)
 	switch {
-	case ctx.Err() != nil, !errors.As(err, &sent), errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &plain):
+	case ctx.Err() != nil, !errors.As(err, &sent), errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &plain),
+		errors.Is(err, http.ErrSchemeMismatch): // what http.Client makes of plain
 		return false
 	case errors.As(err, &name):
 		return !name.IsNotFound
