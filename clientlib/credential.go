@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -107,6 +108,14 @@ func (e *CredentialError) Error() string {
 
 // Unwrap is the credential's own error.
 func (e *CredentialError) Unwrap() error { return e.Err }
+
+// GoString is Error: the credential's own error may show what it sent.
+func (e *CredentialError) GoString() string {
+	return "&clientlib.CredentialError{" + strconv.Quote(e.Error()) + "}"
+}
+
+// MarshalText is Error, for logs of JSON.
+func (e *CredentialError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
 // Challenge is one challenge of WWW-Authenticate.
 type Challenge struct {

@@ -72,6 +72,9 @@ func (e *Error) Unwrap() error { return e.Err }
 // GoString is Error: the fields of a refusal have more in them than is fit to be shown.
 func (e *Error) GoString() string { return "&clientlib.Error{" + strconv.Quote(e.Error()) + "}" }
 
+// MarshalText is Error, for logs of JSON.
+func (e *Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+
 // HasCode tells whether an error is a refusal with one of the codes, as Code or as Inner.
 func HasCode(err error, codes ...string) bool {
 	var e *Error
@@ -113,6 +116,7 @@ func inner(body []byte) (code string) {
 	var said struct {
 		Error nested `json:"error"`
 	}
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	if !bytes.Contains(body, []byte("innererror")) || json.Unmarshal(body, &said) != nil {
 		return ""
 	}
@@ -142,6 +146,14 @@ func (e *TransportError) Error() string {
 
 // Unwrap is the last failure.
 func (e *TransportError) Unwrap() error { return e.Err }
+
+// GoString is Error: the failure may show what was sent.
+func (e *TransportError) GoString() string {
+	return "&clientlib.TransportError{" + strconv.Quote(e.Error()) + "}"
+}
+
+// MarshalText is Error, for logs of JSON.
+func (e *TransportError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
 // Drain reads what little may be left of an answer, so that its connection can serve again, and closes it. It takes no
 // longer than Retry.Answer.

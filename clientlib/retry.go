@@ -116,7 +116,7 @@ func RetryAfter(h http.Header, now time.Time) time.Duration {
 		return seconds
 	}
 	if t, err := http.ParseTime(text); err == nil {
-		return max(0, t.Sub(now))
+		return min(max(0, t.Sub(now)), forever)
 	}
 	return 0
 }
@@ -144,7 +144,8 @@ func passing(ctx context.Context, err error) bool {
 		sent        *sendError
 	)
 	switch {
-	case ctx.Err() != nil, !errors.As(err, &sent), errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &plain):
+	case ctx.Err() != nil, !errors.As(err, &sent), errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &plain),
+		errors.Is(err, http.ErrSchemeMismatch): // what http.Client makes of plain
 		return false
 	case errors.As(err, &name):
 		return !name.IsNotFound

@@ -133,7 +133,7 @@ const longBody = 256 << 10
 
 // body makes what is read of a request's body count as movement: a long upload takes longer than a span.
 func (w *watch) body(req *http.Request) {
-	if req.Body == nil || req.Body == http.NoBody || req.ContentLength >= 0 && req.ContentLength < longBody {
+	if req.Body == nil || req.Body == http.NoBody || req.ContentLength > 0 && req.ContentLength < longBody { // 0 is not known, with a body
 		return
 	}
 	req.Body = &moving{req.Body, w}
