@@ -178,7 +178,7 @@ func (b *blocks) isCommitted(ctx context.Context) (Written, bool) {
 	if err != nil {
 		return Written{}, false
 	}
-	resp, body, err := b.blob.client().pipeline.Read(req) //nolint:bodyclose // Read has closed it
+	resp, body, err := b.blob.client().pipeline.Read(req)
 	if err != nil {
 		return Written{}, false
 	}

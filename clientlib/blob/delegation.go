@@ -52,7 +52,7 @@ func (c *Client) DelegationKey(ctx context.Context, start, expiry time.Time) (*D
 	body := &content{data: []byte(`<?xml version="1.0" encoding="utf-8"?><KeyInfo><Start>` + sasTime(start) + `</Start><Expiry>` + sasTime(expiry) + `</Expiry></KeyInfo>`)}
 	req.Header["Content-Type"] = []string{"application/xml"}
 	withBody(req, int64(len(body.data)), body.open)
-	_, answer, err := c.pipeline.Read(req) //nolint:bodyclose // Read has closed it
+	_, answer, err := c.pipeline.Read(req)
 	if err != nil {
 		return nil, err
 	}

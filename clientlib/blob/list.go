@@ -113,7 +113,7 @@ func pages[T any](page func(marker string) ([]T, string, error)) iter.Seq2[T, er
 }
 
 func read[T any](c *Client, req *http.Request, parse func([]byte) ([]T, string, error)) ([]T, string, error) {
-	_, body, err := c.pipeline.Read(req) //nolint:bodyclose // Read has closed it
+	_, body, err := c.pipeline.Read(req)
 	if err != nil {
 		return nil, "", err
 	}

@@ -123,7 +123,7 @@ func putMetadata(h http.Header, metadata map[string]string) error {
 
 // do sends a request whose answer has no content that matters.
 func (c *Client) do(req *http.Request) (http.Header, error) {
-	resp, err := c.pipeline.Do(req) //nolint:bodyclose // Drain closes it
+	resp, err := c.pipeline.Do(req)
 	if err != nil {
 		return nil, err
 	}

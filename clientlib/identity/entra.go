@@ -150,11 +150,11 @@ func ParseCertificate(text []byte) (chain []*x509.Certificate, key *rsa.PrivateK
 			}
 			chain = append(chain, c)
 		case "PRIVATE KEY":
-			any, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+			parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 			if err != nil {
 				return nil, nil, errors.New("identity: the private key cannot be read")
 			}
-			key, _ = any.(*rsa.PrivateKey)
+			key, _ = parsed.(*rsa.PrivateKey)
 		case "RSA PRIVATE KEY":
 			if key, err = x509.ParsePKCS1PrivateKey(block.Bytes); err != nil {
 				return nil, nil, errors.New("identity: the private key cannot be read")
