@@ -19,10 +19,36 @@ type answer struct {
 	ExpiresIn lenient `json:"expires_in"`
 	RefreshIn lenient `json:"refresh_in"`
 	Type      string  `json:"token_type"`
-	// These are echoed by some sources when they were selected by.
-	ClientID   string `json:"client_id"`
-	ObjectID   string `json:"object_id"`
-	ResourceID string `json:"msi_res_id"`
+	// Resource is whom the token is for, as most sources repeat it.
+	Resource lenient `json:"resource"`
+	// These are echoed by some sources: what was selected by, and by IMDS and App Service the client id always.
+	ClientID   lenient `json:"client_id"`
+	ObjectID   lenient `json:"object_id"`
+	ResourceID lenient `json:"msi_res_id"`
+}
+
+// echo is what an answer says of the identity in the words of a selector; "" if it does not.
+func (a answer) echo(s Selector) string {
+	switch s.kind {
+	case "client_id":
+		return string(a.ClientID)
+	case "object_id":
+		return string(a.ObjectID)
+	case "msi_res_id":
+		return string(a.ResourceID)
+	}
+	return ""
+}
+
+// check holds what an answer says of its token to what was asked for. What it does not say is taken to be right.
+func (a answer) check(audience string, s Selector) error {
+	if got := string(a.Resource); got != "" && !strings.EqualFold(strings.TrimSuffix(got, "/"), strings.TrimSuffix(audience, "/")) {
+		return fmt.Errorf("the token that came is for %s, and one for %s was asked for", clip(got, 200), audience)
+	}
+	if got := a.echo(s); got != "" && !strings.EqualFold(got, s.value) {
+		return fmt.Errorf("the token that came is another identity's (%s), and one of %s was asked for", clip(got, 300), s)
+	}
+	return nil
 }
 
 // lenient is the text of a member that is a string or a number.
@@ -54,8 +80,11 @@ func parse(body []byte, now time.Time) (a answer, t clientlib.Token, err error) 
 	if a.Token == "" {
 		return a, t, errNoToken
 	}
-	if a.Type != "" && !strings.EqualFold(a.Type, "Bearer") && !strings.EqualFold(a.Type, "pop") {
-		return a, t, fmt.Errorf("the token is of the type %q, and only Bearer is known", clip(a.Type))
+	if strings.IndexFunc(a.Token, func(r rune) bool { return r <= ' ' || r > '~' }) >= 0 {
+		return a, t, fmt.Errorf("%w: what stands in its place has characters that no token has", errNoToken)
+	}
+	if a.Type != "" && !strings.EqualFold(a.Type, "Bearer") {
+		return a, t, fmt.Errorf("the token is of the type %q, and only Bearer is known", clip(a.Type, 40))
 	}
 	expires, err := a.expires(now)
 	if err != nil {
@@ -75,7 +104,7 @@ func parse(body []byte, now time.Time) (a answer, t clientlib.Token, err error) 
 }
 
 // clip keeps what somebody else wrote short.
-func clip(text string) string { return text[:min(len(text), 40)] }
+func clip(text string, most int) string { return text[:min(len(text), most)] }
 
 // expires is when a token ends: expires_on counts, and expires_in where that is missing.
 func (a answer) expires(now time.Time) (time.Time, error) {
@@ -84,7 +113,7 @@ func (a answer) expires(now time.Time) (time.Time, error) {
 			return t, nil
 		}
 		if a.ExpiresIn == "" {
-			return time.Time{}, fmt.Errorf("expires_on is no time: %q", clip(string(a.ExpiresOn)))
+			return time.Time{}, fmt.Errorf("expires_on is no time: %q", clip(string(a.ExpiresOn), 40))
 		}
 	}
 	if in, ok := seconds(string(a.ExpiresIn)); ok {

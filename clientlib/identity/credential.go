@@ -83,11 +83,14 @@ type entry struct {
 	flight *flight
 	// notBefore holds an early renewal back that has failed.
 	notBefore time.Time
+	// begun counts the flights, and stored is the number of the one that brought token.
+	begun, stored int
 }
 
 // flight is a request for a token that is on its way.
 type flight struct {
 	done    chan struct{}
+	number  int // of those of its entry
 	token   clientlib.Token
 	err     error
 	claims  string
@@ -105,6 +108,9 @@ func (c *Credential) String() string { return c.name }
 const (
 	// soon is how much life a token must have left to be given out without a thought.
 	soon = 5 * time.Minute
+	// last is the life that is too short to reach a service with: a caller waits for a new token, and gets the old one
+	// only where none comes.
+	last = time.Minute
 	// again is how long after a failed early renewal the next is tried.
 	again = 30 * time.Second
 	// most is how many tokens are kept.
@@ -121,26 +127,27 @@ func (c *Credential) Token(ctx context.Context, r clientlib.TokenRequest) (clien
 	}
 	c.mu.Lock()
 	e, now := c.entry(r), c.clock.Now()
-	lives := r.Claims == "" && now.Before(e.token.Expires)
-	if lives && !due(e.token, now) {
-		defer c.mu.Unlock()
-		return e.token, nil
+	old := e.token
+	lives := r.Claims == "" && now.Before(old.Expires)
+	if lives && (!due(old, now) || now.Before(e.notBefore)) {
+		c.mu.Unlock()
+		return old, nil
 	}
-	if lives && now.Before(e.notBefore) {
-		defer c.mu.Unlock()
-		return e.token, nil
-	}
-	f := e.flight
+	f, serves := e.flight, lives && now.Add(last).Before(old.Expires)
 	if f == nil || f.claims != r.Claims {
-		f = c.begin(ctx, e, r, lives)
+		f = c.begin(ctx, e, r, serves)
 	}
-	if lives {
-		defer c.mu.Unlock()
-		return e.token, nil
+	if serves {
+		c.mu.Unlock()
+		return old, nil
 	}
 	f.waiting++
 	c.mu.Unlock()
-	return c.wait(ctx, f)
+	token, err := c.wait(ctx, f)
+	if err != nil && lives && ctx.Err() == nil && c.clock.Now().Before(old.Expires) {
+		return old, nil
+	}
+	return token, err
 }
 
 // entry is the place of a token; c.mu is held.
@@ -165,7 +172,8 @@ func due(t clientlib.Token, now time.Time) bool {
 // begin asks for a token in a goroutine of its own; c.mu is held. early says that nobody waits for it.
 func (c *Credential) begin(ctx context.Context, e *entry, r clientlib.TokenRequest, early bool) *flight {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight{done: make(chan struct{}), claims: r.Claims, cancel: cancel}
+	e.begun++
+	f := &flight{done: make(chan struct{}), number: e.begun, claims: r.Claims, cancel: cancel}
 	if early {
 		f.waiting++ // the cache itself
 	}
@@ -178,10 +186,11 @@ func (c *Credential) begin(ctx context.Context, e *entry, r clientlib.TokenReque
 		f.token, f.err = token, err
 		now := c.clock.Now()
 		switch {
+		case f.number < e.stored: // one that began later was faster: it may have been asked for with claims
 		case err != nil:
 			e.notBefore = now.Add(again)
 		default:
-			e.token, e.notBefore = token, time.Time{}
+			e.token, e.stored, e.notBefore = token, f.number, time.Time{}
 			if due(token, now) { // it was given with little life left: asking at once again would bring it again
 				e.notBefore = now.Add(again)
 			}

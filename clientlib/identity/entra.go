@@ -32,22 +32,42 @@ type entra struct {
 }
 
 func newEntra(tenant, client, authority string, o Options) (*entra, error) {
-	for what, value := range map[string]string{"tenant": tenant, "client id": client} {
-		if value == "" || strings.IndexFunc(value, func(r rune) bool {
-			return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '.')
-		}) >= 0 {
-			return nil, fmt.Errorf("identity: %q is no %s: want a GUID, or a domain for a tenant", value, what)
-		}
+	if err := checkTenant(tenant); err != nil {
+		return nil, err
+	}
+	if !plain(client) {
+		return nil, fmt.Errorf("identity: %q is no client id: want a GUID", client)
 	}
 	p := clientlib.NewPipeline(o.Options, clientlib.Service{Name: "entra", LongestBody: 1 << 20, Retry: clientlib.Retry{Tries: 4, LongestAsked: time.Minute}})
 	if authority == "" {
 		authority = p.Options().Cloud.Login
 	}
 	u, err := url.Parse(authority)
-	if err != nil || u.Scheme != "https" || u.Host == "" {
+	switch {
+	case err != nil, u.User != nil, strings.ContainsAny(authority, "?# "): // not shown: there may be a password in it
+		return nil, errors.New("identity: the authority's address is not of the form https://HOST: no user, no query, no fragment belongs there")
+	case u.Scheme != "https" || u.Host == "":
 		return nil, fmt.Errorf("identity: an authority's address begins with https://, and this is %q", authority)
 	}
 	return &entra{p, strings.TrimSuffix(authority, "/"), tenant, client, o.Tenants, nil}, nil
+}
+
+// plain tells whether a name has only what names of tenants and applications have.
+func plain(name string) bool {
+	return strings.Trim(name, ".") != "" && strings.IndexFunc(name, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '.')
+	}) < 0
+}
+
+func checkTenant(name string) error {
+	switch strings.ToLower(name) {
+	case "common", "organizations", "consumers":
+		return fmt.Errorf("identity: %s is no tenant of its own: an application without a user needs the one that it is in", name)
+	}
+	if !plain(name) {
+		return fmt.Errorf("identity: %q is no tenant: want a GUID or a domain", name)
+	}
+	return nil
 }
 
 func (e *entra) token(ctx context.Context, r clientlib.TokenRequest) (clientlib.Token, error) {
@@ -55,6 +75,9 @@ func (e *entra) token(ctx context.Context, r clientlib.TokenRequest) (clientlib.
 	if r.Tenant != "" && !strings.EqualFold(r.Tenant, e.tenant) {
 		if !slices.Contains(e.tenants, "*") && !slices.ContainsFunc(e.tenants, func(t string) bool { return strings.EqualFold(t, r.Tenant) }) {
 			return clientlib.Token{}, fmt.Errorf("identity: the service belongs to tenant %s and this credential to %s: if both are yours, name the first in Options.Tenants", r.Tenant, e.tenant)
+		}
+		if err := checkTenant(r.Tenant); err != nil {
+			return clientlib.Token{}, err
 		}
 		tenant = r.Tenant
 	}
@@ -72,7 +95,7 @@ func (e *entra) token(ctx context.Context, r clientlib.TokenRequest) (clientlib.
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
-	token, err := fetch(e.pipeline, req)
+	token, err := fetch(e.pipeline, req, r.Audience, Selector{})
 	return token, within("Entra ID", err)
 }
 
@@ -176,8 +199,8 @@ func ParseCertificate(text []byte) (chain []*x509.Certificate, key *rsa.PrivateK
 }
 
 // WorkloadIdentity gets tokens for a workload that has a token file which Entra ID trusts: AZURE_TENANT_ID,
-// AZURE_CLIENT_ID (unless Options.Identity is a ClientID), AZURE_FEDERATED_TOKEN_FILE and AZURE_AUTHORITY_HOST. The file
-// is read each time, since the platform replaces it.
+// AZURE_CLIENT_ID (unless Options.Identity is a ClientID), AZURE_FEDERATED_TOKEN_FILE and, unless Options.Cloud is set,
+// AZURE_AUTHORITY_HOST. The file is read each time, since the platform replaces it.
 func WorkloadIdentity(o Options) (*Credential, error) {
 	client, file := o.env("AZURE_CLIENT_ID"), o.env("AZURE_FEDERATED_TOKEN_FILE")
 	switch o.Identity.kind {
@@ -190,7 +213,7 @@ func WorkloadIdentity(o Options) (*Credential, error) {
 	if file == "" || client == "" || o.env("AZURE_TENANT_ID") == "" {
 		return nil, fmt.Errorf("identity: a workload identity is %w: AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE are not all set", ErrUnavailable)
 	}
-	e, err := newEntra(o.env("AZURE_TENANT_ID"), client, o.env("AZURE_AUTHORITY_HOST"), o)
+	e, err := newEntra(o.env("AZURE_TENANT_ID"), client, authority(o), o)
 	if err != nil {
 		return nil, err
 	}

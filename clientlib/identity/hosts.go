@@ -18,21 +18,34 @@ import (
 // IDENTITY_ENDPOINT and IDENTITY_HEADER (or MSI_ENDPOINT and MSI_SECRET), Cloud Shell by MSI_ENDPOINT, Arc by
 // IDENTITY_ENDPOINT and IMDS_ENDPOINT or where its agent is installed, else IMDS.
 func ManagedIdentity(o Options) (*Credential, error) {
-	switch endpoint, msi := o.env("IDENTITY_ENDPOINT"), o.env("MSI_ENDPOINT"); {
-	case endpoint != "" && o.env("IDENTITY_HEADER") != "" && o.env("IDENTITY_SERVER_THUMBPRINT") != "":
-		return nil, errors.New("identity: this looks like Service Fabric (IDENTITY_SERVER_THUMBPRINT), which is not supported")
-	case endpoint != "" && o.env("IDENTITY_HEADER") != "", msi != "" && o.env("MSI_SECRET") != "":
-		return AppService(o)
-	case msi != "":
-		return CloudShell(o)
-	case endpoint != "" && o.env("IMDS_ENDPOINT") != "", agent(o) != "":
-		return Arc(o)
+	if source := named(o); source != nil {
+		return source(o)
 	}
 	return IMDS(o)
 }
 
+// named is the source of a machine's identity that the environment names; nil if it names none.
+func named(o Options) func(Options) (*Credential, error) {
+	switch endpoint, msi := o.env("IDENTITY_ENDPOINT"), o.env("MSI_ENDPOINT"); {
+	case endpoint != "" && o.env("IDENTITY_HEADER") != "" && o.env("IDENTITY_SERVER_THUMBPRINT") != "":
+		return serviceFabric
+	case endpoint != "" && o.env("IDENTITY_HEADER") != "", msi != "" && o.env("MSI_SECRET") != "":
+		return AppService
+	case msi != "":
+		return CloudShell
+	case endpoint != "" && o.env("IMDS_ENDPOINT") != "", agent(o) != "":
+		return Arc
+	}
+	return nil
+}
+
+func serviceFabric(Options) (*Credential, error) {
+	return nil, errors.New("identity: this looks like Service Fabric (IDENTITY_SERVER_THUMBPRINT), which is not supported")
+}
+
 // AppService gets tokens in App Service, Functions and Container Apps: api-version 2019-08-01, or 2017-09-01 where only
-// MSI_ENDPOINT and MSI_SECRET are set.
+// MSI_ENDPOINT and MSI_SECRET are set. So they are in Azure Machine Learning, where DEFAULT_IDENTITY_CLIENT_ID names the
+// identity if Options.Identity does not.
 func AppService(o Options) (*Credential, error) {
 	if err := o.Identity.check(); err != nil {
 		return nil, err
@@ -41,7 +54,10 @@ func AppService(o Options) (*Credential, error) {
 	selector := o.Identity.kind
 	if endpoint == "" || secret == "" {
 		endpoint, secret, header, version = o.env("MSI_ENDPOINT"), o.env("MSI_SECRET"), "Secret", "2017-09-01"
-		switch selector {
+		if id := o.env("DEFAULT_IDENTITY_CLIENT_ID"); selector == "" && id != "" {
+			o.Identity = ClientID(id)
+		}
+		switch selector = o.Identity.kind; selector {
 		case "":
 		case "client_id":
 			selector = "clientid"
@@ -65,7 +81,7 @@ func AppService(o Options) (*Credential, error) {
 			return clientlib.Token{}, fmt.Errorf("identity: IDENTITY_ENDPOINT: %w", err)
 		}
 		req.Header.Set(header, secret)
-		token, err := fetch(p, req)
+		token, err := fetch(p, req, r.Audience, o.Identity)
 		if clientlib.HasStatus(err, http.StatusBadRequest) && o.Identity.kind != "" {
 			err = fmt.Errorf("does the app have %s? %w", o.Identity, err)
 		}
@@ -113,7 +129,7 @@ func CloudShell(o Options) (*Credential, error) {
 		}
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		req.Header.Set("Metadata", "true")
-		token, err := fetch(p, req)
+		token, err := fetch(p, req, r.Audience, Selector{})
 		return token, within("Cloud Shell", err)
 	}), nil
 }
@@ -191,9 +207,11 @@ func (a arc) token(ctx context.Context, r clientlib.TokenRequest) (clientlib.Tok
 	if err != nil {
 		return clientlib.Token{}, within("Azure Arc", err)
 	}
-	echoed := map[string]string{"client_id": said.ClientID, "object_id": said.ObjectID, "msi_res_id": said.ResourceID}[a.identity.kind]
-	if a.identity.kind != "" && !strings.EqualFold(echoed, a.identity.value) { // older agents know only one identity, and say nothing
+	if a.identity.kind != "" && !strings.EqualFold(said.echo(a.identity), a.identity.value) { // older agents know only one identity, and say nothing
 		return clientlib.Token{}, fmt.Errorf("identity: Azure Arc: the agent did not give a token for %s, but its own", a.identity)
+	}
+	if err := said.check(r.Audience, a.identity); err != nil {
+		return clientlib.Token{}, within("Azure Arc", err)
 	}
 	return token, nil
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,16 +46,17 @@ func newIMDS(o Options) (*imds, error) {
 	base, moved := metadata, false
 	if host := o.env("AZURE_POD_IDENTITY_AUTHORITY_HOST"); host != "" {
 		u, err := url.Parse(host)
-		if err != nil || u.Host == "" {
-			return nil, fmt.Errorf("identity: AZURE_POD_IDENTITY_AUTHORITY_HOST is no address: %q", host)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, errors.New("identity: AZURE_POD_IDENTITY_AUTHORITY_HOST is no address: want http://HOST or http://HOST:PORT")
 		}
 		base, moved = u.Scheme+"://"+u.Host, true
 	}
-	return &imds{local(o, "imds"), base, moved, o.Identity}, nil
+	return &imds{local(o, "imds", http.StatusNotFound, http.StatusGone), base, moved, o.Identity}, nil
 }
 
-// local is a pipeline to a token service on this machine, which no proxy leads to.
-func local(o Options, name string) *clientlib.Pipeline {
+// local is a pipeline to a token service on this machine, which no proxy leads to. updating are answers that mean, from
+// it, that it will be back.
+func local(o Options, name string, updating ...int) *clientlib.Pipeline {
 	if o.Transport == nil {
 		client := clientlib.NewTransport()
 		if t, ok := client.Transport.(*http.Transport); ok {
@@ -62,10 +64,15 @@ func local(o Options, name string) *clientlib.Pipeline {
 		}
 		o.Transport = client
 	}
-	return clientlib.NewPipeline(o.Options, clientlib.Service{Name: name, LongestBody: 1 << 20, Retry: clientlib.Retry{
-		Tries: 6, First: 2 * time.Second, Longest: time.Minute, Answer: 30 * time.Second,
-		Statuses: []int{404, 410, 429, 500, 501, 502, 503, 504}, Patience: map[int]time.Duration{410: 75 * time.Second},
-	}})
+	retry := clientlib.Retry{Tries: 6, First: 2 * time.Second, Longest: time.Minute, Answer: 30 * time.Second}
+	retry.Statuses = append(updating, http.StatusRequestTimeout, http.StatusTooManyRequests) //nolint:gocritic // a slice of its own
+	for status := 500; status < 600; status++ {
+		retry.Statuses = append(retry.Statuses, status)
+	}
+	if slices.Contains(updating, http.StatusGone) {
+		retry.Patience = map[int]time.Duration{http.StatusGone: 75 * time.Second}
+	}
+	return clientlib.NewPipeline(o.Options, clientlib.Service{Name: name, LongestBody: 1 << 20, Retry: retry})
 }
 
 func (s *imds) token(ctx context.Context, r clientlib.TokenRequest) (clientlib.Token, error) {
@@ -81,19 +88,25 @@ func (s *imds) token(ctx context.Context, r clientlib.TokenRequest) (clientlib.T
 		return clientlib.Token{}, err
 	}
 	req.Header.Set("Metadata", "true")
-	token, err := fetch(s.pipeline, req)
+	token, err := fetch(s.pipeline, req, r.Audience, s.identity)
 	return token, s.explain(err)
 }
 
 // fetch sends a request for a token and reads the answer.
-func fetch(p *clientlib.Pipeline, req *http.Request) (clientlib.Token, error) {
+func fetch(p *clientlib.Pipeline, req *http.Request, audience string, identity Selector) (clientlib.Token, error) {
 	_, body, err := p.Read(req)
 	if err != nil {
+		if clientlib.HasCode(err, "invalid_resource") {
+			err = fmt.Errorf("nobody has the audience %s here: is it one of another cloud (Options.Cloud)? %w", audience, err)
+		}
 		return clientlib.Token{}, err
 	}
-	_, token, err := parse(body, p.Options().Clock.Now())
+	said, token, err := parse(body, p.Options().Clock.Now())
+	if err == nil {
+		err = said.check(audience, identity)
+	}
 	if err != nil {
-		return token, fmt.Errorf("%s: %w", req.URL.Host, err)
+		return clientlib.Token{}, fmt.Errorf("%s: %w", req.URL.Host, err)
 	}
 	return token, nil
 }

@@ -174,6 +174,9 @@ func TestRefusedBeforeAnything(t *testing.T) {
 		"IDENTITY_ENDPOINT and":        func() (*Credential, error) { return AppService(by(s)) },
 		"MSI_ENDPOINT is not set":      func() (*Credential, error) { return CloudShell(by(s)) },
 		"AUTHORITY_HOST is no address": func() (*Credential, error) { return IMDS(by(s, "AZURE_POD_IDENTITY_AUTHORITY_HOST", "nonsense")) },
+		"want http://HOST": func() (*Credential, error) {
+			return IMDS(by(s, "AZURE_POD_IDENTITY_AUTHORITY_HOST", "ftp://user:canary@169.254.169.254"))
+		},
 		"certificate is not the key's": func() (*Credential, error) { return ClientCertificate("t", "a", nil, nil, by(s)) },
 		"first certificate is not the ": func() (*Credential, error) {
 			return ClientCertificate("t", "a", []*x509.Certificate{{}}, &rsa.PrivateKey{}, by(s))
