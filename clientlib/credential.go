@@ -148,7 +148,7 @@ func challenges(line string) (out []Challenge) {
 			continue
 		}
 		value, behind := challengeValue(strings.TrimLeft(rest[1:], " \t"))
-		if len(out) > 0 {
+		if len(out) > 0 && word != "" {
 			out[len(out)-1].Params[strings.ToLower(word)] = value
 		}
 		line = behind

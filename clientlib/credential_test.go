@@ -190,6 +190,7 @@ func TestChallenges(t *testing.T) {
 		`Bearer a=`:                       {{"Bearer", params{"a": ""}}},
 		`a="b"`:                           nil,
 		`=`:                               nil,
+		`Bearer a=c, ="b"`:                {{"Bearer", params{"a": "c"}}},
 		`Bearer a=b a=c`:                  {{"Bearer", params{"a": "c"}}},
 		"Bearer\tauthorization=\"https\"": {{"Bearer", params{"authorization": "https"}}},
 		`Bearer authorization="https://login.microsoftonline.com/t", resource="https://vault.azure.net"`: {{"Bearer", params{"authorization": "https://login.microsoftonline.com/t", "resource": "https://vault.azure.net"}}},
@@ -217,7 +218,7 @@ func FuzzChallenges(f *testing.F) {
 				t.Errorf("%q: %v", line, c)
 			}
 			for name := range c.Params {
-				if name != strings.ToLower(name) || strings.ContainsAny(name, " \t,=") {
+				if name == "" || name != strings.ToLower(name) || strings.ContainsAny(name, " \t,=") {
 					t.Errorf("%q: a parameter %q", line, name)
 				}
 			}

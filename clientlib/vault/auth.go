@@ -76,10 +76,16 @@ func (d *door) send(req *http.Request, next clientlib.Next, with clientlib.Token
 	if with.Audience != "" {
 		return clientlib.WithToken(req, next, d.cred, with)
 	}
+	bare := req.Body == nil || req.Body == http.NoBody
 	empty := req.Clone(req.Context())
 	empty.Body, empty.GetBody, empty.ContentLength = http.NoBody, nil, 0
 	empty.Header.Del("Content-Type")
-	return next(empty)
+	resp, err := next(empty)
+	if err == nil && !bare && resp.StatusCode/100 == 2 {
+		clientlib.Drain(resp)
+		return nil, fmt.Errorf("vault: %s did not ask for a token, and took a request whose body was held back until it would: nothing was stored", d.host)
+	}
+	return resp, err
 }
 
 // read takes from a challenge whom the token is for and in which directory. Nothing is an answer without a challenge.
@@ -92,7 +98,7 @@ func (d *door) read(h http.Header) (clientlib.TokenRequest, error) {
 		if !strings.EqualFold(c.Scheme, "Bearer") || resource == "" {
 			continue
 		}
-		if u, err := url.Parse(resource); err != nil || u.Scheme != "https" || !below(hostname(d.host), u.Hostname()) {
+		if !plain(resource) || !below(hostname(d.host), hostname(strings.TrimSuffix(strings.TrimPrefix(resource, "https://"), "/"))) {
 			return clientlib.TokenRequest{}, fmt.Errorf("vault: %w: %q, at %s: no token was sent", ErrForeignChallenge, clip(resource), d.host)
 		}
 		return clientlib.TokenRequest{Audience: resource, Tenant: tenant(c.Params)}, nil
@@ -112,7 +118,9 @@ func tenant(params map[string]string) string {
 		switch strings.ToLower(first) {
 		case "", "common", "organizations", "consumers":
 		default:
-			return first
+			if strings.Trim(strings.ToLower(first), "abcdefghijklmnopqrstuvwxyz0123456789.-") == "" {
+				return first
+			}
 		}
 	}
 	return ""
@@ -124,6 +132,17 @@ func below(host, domain string) bool {
 }
 
 func hostname(host string) string { return (&url.URL{Host: host}).Hostname() }
+
+// plain tells whether a resource is https:// and a name, with a slash behind it or not. What else an address may have
+// would be read one way here and another way by who issues tokens.
+func plain(resource string) bool {
+	name, ok := strings.CutPrefix(resource, "https://")
+	name = strings.TrimSuffix(name, "/")
+	_, err := url.Parse(resource)
+	return ok && err == nil && name != "" && strings.IndexFunc(name, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '.' || r == '-' || r == ':')
+	}) < 0
+}
 
 // clip keeps what somebody else wrote short.
 func clip(text string) string { return text[:min(len(text), 80)] }

@@ -61,8 +61,14 @@ func (c *Client) about(ctx context.Context, method, before, name, behind string,
 	}
 	var out Secret
 	err := c.ask(ctx, method, before+name+behind, in, &out)
+	if err == nil && out.Name == "" {
+		err = fmt.Errorf("vault: %s %s%s%s: %w", method, before, name, behind, errNoSecret)
+	}
 	return out, err
 }
+
+// errNoSecret is an answer of success without the id of a secret: not Key Vault's, and no secret with an empty value.
+var errNoSecret = errors.New("the answer is no secret: something else than Key Vault has answered")
 
 // Set makes a secret, or a new version of the one that is there: Set Secret. more may be nil.
 func (c *Client) Set(ctx context.Context, name, value string, more *Changes) (Secret, error) {
@@ -108,8 +114,10 @@ func (c *Client) Recover(ctx context.Context, name string) (Secret, error) {
 
 // Purge ends a deleted secret for good: Purge Deleted Secret.
 func (c *Client) Purge(ctx context.Context, name string) error {
-	_, err := c.about(ctx, http.MethodDelete, "/deletedsecrets/", name, "", nil)
-	return err
+	if err := checkName(name); err != nil {
+		return err
+	}
+	return c.ask(ctx, http.MethodDelete, "/deletedsecrets/"+name, nil, nil)
 }
 
 // WaitDeleted waits until a secret that was deleted is among the deleted ones, where it can be recovered and purged.
