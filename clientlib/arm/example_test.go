@@ -393,3 +393,14 @@ func ExampleClient_RecoverVault() {
 	// v <nil>
 	// <nil>
 }
+
+// A program that is told the address of a Resource Manager alone finds the rest of the cloud.
+func ExampleDiscover() {
+	emu, err := emulator.Open(emulator.Options{Cloud: "china"})
+	ok(err)
+	defer emu.Close()
+	here, err := arm.Discover(ctx, "https://management.chinacloudapi.cn", clientlib.Options{Transport: emu.Client()})
+	ok(err)
+	fmt.Println(here.Login, here.Vault("my-vault"))
+	// Output: https://login.chinacloudapi.cn https://my-vault.vault.azure.cn
+}
