@@ -77,9 +77,11 @@ func TestBodies(t *testing.T) {
 		"once": {func(r *http.Request) {
 			r.Body, r.GetBody = io.NopCloser(once("the body")), nil
 		}, 1, "503"},
-		"no body":     {func(r *http.Request) { r.Body, r.GetBody = nil, nil }, 3, "503"},
-		"NoBody":      {func(r *http.Request) { r.Body, r.GetBody = http.NoBody, nil }, 3, "503"},
-		"gone by now": {func(r *http.Request) { r.GetBody = func() (io.ReadCloser, error) { return nil, errors.New("file closed") } }, 1, "file closed"},
+		"no body": {func(r *http.Request) { r.Body, r.GetBody = nil, nil }, 3, "503"},
+		"NoBody":  {func(r *http.Request) { r.Body, r.GetBody = http.NoBody, nil }, 3, "503"},
+		"gone by now": {func(r *http.Request) {
+			r.GetBody = func() (io.ReadCloser, error) { return nil, errors.New("file closed") }
+		}, 1, "file closed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -153,7 +155,9 @@ func TestRead(t *testing.T) {
 // TestLongest: what is longer than the service's answers are is not read, announced or not.
 func TestLongest(t *testing.T) {
 	for _, length := range []int64{-1, 11} {
-		s := &script{steps: []step{says(200).with("0123456789a")}}
+		long := strings.NewReader("0123456789a")
+		s := &script{steps: []step{says(200)}}
+		s.steps[0].body = long
 		announced := TransportFunc(func(req *http.Request) (*http.Response, error) {
 			resp, err := s.Do(req)
 			resp.ContentLength = length
@@ -162,8 +166,8 @@ func TestLongest(t *testing.T) {
 		p := NewPipeline(Options{Transport: announced}, Service{Name: "test", LongestBody: 10})
 		_, text, err := p.Read(request(t, "GET", ""))
 		in(t, err, "too long")
-		if len(text) > 0 || s.count() != 1 || s.closed != 1 {
-			t.Errorf("%q after %d requests, %d closed", text, s.count(), s.closed)
+		if len(text) > 0 || s.count() != 1 || s.closed != 1 || length > 0 && long.Len() != 11 {
+			t.Errorf("%q after %d requests, %d closed, %d bytes unread", text, s.count(), s.closed, long.Len())
 		}
 	}
 	s := &script{steps: []step{says(200).with("0123456789")}}
@@ -265,7 +269,7 @@ func TestStandIns(t *testing.T) {
 // TestSleep: waiting ends with its context, and leaves nothing behind.
 func TestSleep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began, clock := time.Now(), Options{}.Resolve().Clock
+		began, clock := time.Now(), &counting{Clock: Options{}.Resolve().Clock}
 		if err := Sleep(t.Context(), clock, time.Hour); err != nil || time.Since(began) != time.Hour {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
@@ -277,8 +281,8 @@ func TestSleep(t *testing.T) {
 		if err := Sleep(ctx, clock, 0); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a context that has ended: %v", err)
 		}
-		if err := Sleep(t.Context(), clock, -1); err != nil {
-			t.Error(err)
+		if err := Sleep(t.Context(), clock, -1); err != nil || clock.timers.Load() != 0 {
+			t.Errorf("%v, %d timers are left", err, clock.timers.Load())
 		}
 	})
 }

@@ -227,6 +227,10 @@ func TestEnded(t *testing.T) {
 	cause := errors.New("the user went away")
 	slow := says(200)
 	slow.wait = time.Hour
+	closed := TransportFunc(func(req *http.Request) (*http.Response, error) {
+		<-req.Context().Done()
+		return nil, net.ErrClosed
+	})
 	silent := func() *drip { return &drip{pieces: 2, every: time.Millisecond} }
 	for name, row := range map[string]struct {
 		transport Transport
@@ -236,6 +240,7 @@ func TestEnded(t *testing.T) {
 		"wait, refused": {&script{steps: []step{says(503, "Retry-After: 60").with("x")}}, false, func(err error) bool { return HasStatus(err, 503) }},
 		"wait, broken":  {&script{steps: []step{{err: errReset}}}, false, func(err error) bool { return errors.Is(err, errReset) }},
 		"try":           {&script{steps: []step{slow}}, false, func(err error) bool { var e *TransportError; return errors.As(err, &e) && e.Tries == 1 }},
+		"try, closed":   {closed, false, func(err error) bool { return errors.Is(err, net.ErrClosed) }},
 		"body":          {dripping(200, silent), true, func(err error) bool { var e *TransportError; return errors.As(err, &e) && e.Tries == 1 }},
 		"refusal":       {dripping(403, silent), false, func(err error) bool { return HasStatus(err, 403) }},
 	} {

@@ -93,3 +93,15 @@ func ExampleParseError() {
 	fmt.Println(code, message, requestID)
 	// Output: BlobNotFound The specified blob does not exist. 1
 }
+
+// What will go out, without sending it.
+func ExampleRequest_Fields() {
+	r := &wire.Request{URL: "http://127.0.0.1:10000/acct//b?x=%2f"}
+	target, err := r.RequestTarget()
+	fmt.Println(target, err)
+	fields, err := r.Fields()
+	fmt.Println(fields[0].Name, fields[0].Value, err)
+	// Output:
+	// /acct//b?x=%2f <nil>
+	// Host 127.0.0.1:10000 <nil>
+}

@@ -46,3 +46,22 @@ func ExampleSAS() {
 	// sv=2020-12-06&sr=c&sp=rl&st=2026-01-01&se=2026-01-02T03%3A04%3A05Z&sig=8KrK4Fh033zp1HLyMWLiJkUOUD%2BLytU4SD8iFhncacA%3D
 	// sv=2020-12-06&sr=c&sp=rl&se=2026-01-02T03%3A04%3A05Z&sig=8KrK4Fh033zp1HLyMWLiJkUOUD%2BLytU4SD8iFhncacA%3D
 }
+
+// The shorter scheme, and a token.
+func ExampleSharedKeyLite() {
+	request := &wire.Request{URL: "https://acct.blob.core.windows.net/files?comp=list", Header: wire.Header{{Name: "x-ms-version", Value: "2021-12-02"}}}
+	sign.SharedKeyLite(request, "acct", []byte("key"), time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
+	fmt.Println(request.Header.Get("Authorization"))
+	sign.Bearer(request, "token")
+	fmt.Println(request.Header.Get("Authorization"))
+	// Output:
+	// SharedKeyLite acct:zwkHMDg3DXi9Ot+ZxJRx/2Z6f6IyRiZJdcuTC5GXtcg=
+	// Bearer token
+}
+
+// What is signed, for requests that are not of package wire.
+func ExampleMessage_Append() {
+	m := sign.Message{Method: "GET", Path: "/files", Query: "comp=list", Header: wire.Header{{Name: "x-ms-date", Value: "d"}}}
+	fmt.Printf("%q\n", m.Append(nil, "acct", true))
+	// Output: "GET\n\n\n\nx-ms-date:d\n/acct/files?comp=list"
+}

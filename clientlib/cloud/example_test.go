@@ -1,0 +1,36 @@
+package cloud_test
+
+import (
+	"fmt"
+
+	"github.com/linarite/linarite/clientlib/cloud"
+)
+
+func ExampleByName() {
+	c, known := cloud.ByName("China")
+	fmt.Println(c.Login, known)
+	// Output: https://login.chinacloudapi.cn true
+}
+
+func ExampleAll() {
+	for _, c := range cloud.All() {
+		fmt.Println(c.Name, c.ARM)
+	}
+	// Output:
+	// public https://management.azure.com
+	// china https://management.chinacloudapi.cn
+	// usgov https://management.usgovcloudapi.net
+}
+
+func ExampleCloud_Blob() {
+	fmt.Println(cloud.Public().Blob("tutorialstore"))
+	fmt.Println(cloud.China().Blob("tutorialstore"))
+	// Output:
+	// https://tutorialstore.blob.core.windows.net
+	// https://tutorialstore.blob.core.chinacloudapi.cn
+}
+
+func ExampleCloud_Vault() {
+	fmt.Println(cloud.USGov().Vault("my-vault"))
+	// Output: https://my-vault.vault.usgovcloudapi.net
+}
