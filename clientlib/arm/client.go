@@ -52,42 +52,6 @@ func New(subscription string, cred clientlib.Credential, o clientlib.Options) (*
 	return &Client{pipeline, base, subscription}, nil
 }
 
-// SubscriptionID is the id of the client's subscription: /subscriptions/….
-func (c *Client) SubscriptionID() string { return ID("subscriptions", c.subscription) }
-
-// GroupID is the id of a resource group.
-func (c *Client) GroupID(group string) string {
-	return ID("subscriptions", c.subscription, "resourceGroups", group)
-}
-
-// ResourceID is the id of a resource: ResourceID("DevTest", "Microsoft.Storage/storageAccounts", "tutorialstore").
-func (c *Client) ResourceID(group, kind, name string) string {
-	provider, kind, _ := strings.Cut(kind, "/")
-	return c.GroupID(group) + ID("providers", provider, kind, name)
-}
-
-// ID joins segments to an id, as Resource Manager writes it: nothing in it is escaped.
-func ID(segments ...string) string { return "/" + strings.Join(segments, "/") }
-
-// SameID tells whether two ids name the same thing: Resource Manager ignores the case of letters, and a slash at the end.
-func SameID(a, b string) bool {
-	return strings.EqualFold(strings.TrimSuffix(a, "/"), strings.TrimSuffix(b, "/"))
-}
-
-// address is the URL of an id at an api-version, with a query beside that if there is one.
-func (c *Client) address(id, query, version string) (string, error) {
-	for segment := range strings.SplitSeq(strings.TrimPrefix(id, "/"), "/") {
-		if segment == "" || segment == "." || segment == ".." {
-			return "", fmt.Errorf("arm: %q is no id: a segment is %q", id, segment)
-		}
-	}
-	path := (&url.URL{Path: "/" + strings.TrimPrefix(id, "/")}).EscapedPath()
-	if query != "" {
-		query += "&"
-	}
-	return strings.TrimSuffix(c.base.String(), "/") + path + "?" + query + "api-version=" + url.QueryEscape(version), nil
-}
-
 // ask sends a request about an id.
 func (c *Client) ask(ctx context.Context, method, id, version string, in, out any) (*http.Response, error) {
 	address, err := c.address(id, "", version)
@@ -130,18 +94,12 @@ func (c *Client) Delete(ctx context.Context, id, version string) (*Operation, er
 // Post asks for an action, whose answer is read into out unless that is nil. Body may be nil. For actions that
 // take a while there is Begin.
 func (c *Client) Post(ctx context.Context, id, version string, body, out any) error {
-	if body == nil {
-		body = struct{}{} // without a length, some front ends answer 411
-	}
 	_, err := c.ask(ctx, http.MethodPost, id, version, body, out)
 	return err
 }
 
 // Begin asks for an action that takes a while.
 func (c *Client) Begin(ctx context.Context, id, version string, body any) (*Operation, error) {
-	if body == nil {
-		body = struct{}{}
-	}
 	return c.begin(ctx, http.MethodPost, id, version, body)
 }
 
@@ -154,11 +112,14 @@ func (c *Client) own(link string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("a link of Resource Manager's: %w", cause(err))
 	}
-	if u.Scheme != c.base.Scheme || !strings.EqualFold(u.Host, c.base.Host) || u.User != nil {
+	if u.Scheme != c.base.Scheme || !strings.EqualFold(plainHost(u), plainHost(c.base)) || u.User != nil {
 		return "", fmt.Errorf("%w: %s", ErrForeignLink, u.Host)
 	}
 	return u.String(), nil
 }
+
+// plainHost is a URL's host, without the port that goes without saying.
+func plainHost(u *url.URL) string { return strings.TrimSuffix(u.Host, ":443") }
 
 // cause takes the link out of an error about it.
 func cause(err error) error {

@@ -53,7 +53,13 @@ func (c *Client) DeleteGroup(ctx context.Context, name string) (*Operation, erro
 
 // Groups lists the subscription's resource groups: Resource Groups - List.
 func (c *Client) Groups(ctx context.Context) iter.Seq2[Group, error] {
-	return List[Group](ctx, c, c.SubscriptionID()+"/resourcegroups", VersionResources, "")
+	return func(yield func(Group, error) bool) {
+		for b, err := range List[groupBody](ctx, c, c.SubscriptionID()+"/resourcegroups", VersionResources, "") {
+			if !yield(b.group(), err) {
+				return
+			}
+		}
+	}
 }
 
 // Resource is what all resources have.

@@ -61,6 +61,8 @@ func (c *Client) Identities(ctx context.Context, group string) iter.Seq2[Identit
 
 // Federation lets tokens of a foreign issuer stand for an identity: workload identity.
 type Federation struct {
+	// Name is the credential's, only read.
+	Name      string   `json:"-"`
 	Issuer    string   `json:"issuer"`
 	Subject   string   `json:"subject"`
 	Audiences []string `json:"audiences"`
@@ -74,6 +76,27 @@ func (c *Client) PutFederation(ctx context.Context, group, identity, name string
 		return err
 	}
 	return op.Wait(ctx, nil)
+}
+
+// DeleteFederation deletes a federated credential of a user-assigned identity: Federated Identity Credentials - Delete.
+func (c *Client) DeleteFederation(ctx context.Context, group, identity, name string) error {
+	return c.gone(ctx, c.IdentityID(group, identity)+ID("federatedIdentityCredentials", name), VersionIdentity)
+}
+
+// Federations lists the federated credentials of a user-assigned identity: Federated Identity Credentials - List.
+func (c *Client) Federations(ctx context.Context, group, identity string) iter.Seq2[Federation, error] {
+	return func(yield func(Federation, error) bool) {
+		type item struct {
+			Name       string
+			Properties Federation
+		}
+		for i, err := range List[item](ctx, c, c.IdentityID(group, identity)+"/federatedIdentityCredentials", VersionIdentity, "") {
+			i.Properties.Name = i.Name
+			if !yield(i.Properties, err) {
+				return
+			}
+		}
+	}
 }
 
 // Kinds of machines.
@@ -118,7 +141,8 @@ func (c *Client) Machine(ctx context.Context, id string) (Machine, error) {
 }
 
 // AssignIdentity gives a machine a user-assigned identity, beside what it has: the system-assigned one and others
-// stay. It is there for the machine's metadata service when the operation is done: Virtual Machines - Update.
+// stay. It is there for the machine's metadata service when the operation is done: Virtual Machines - Update. The
+// instances of a scale set whose upgrade policy is manual have it once they are updated themselves.
 func (c *Client) AssignIdentity(ctx context.Context, machine, identity string) (Machine, error) {
 	return c.changeIdentity(ctx, machine, identity, true)
 }

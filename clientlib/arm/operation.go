@@ -12,20 +12,23 @@ import (
 	"time"
 
 	"github.com/linarite/linarite/clientlib"
+	"github.com/linarite/linarite/internal/redact"
 )
 
 // Operation is a write that Resource Manager may still be busy with: "Track asynchronous Azure operations", Microsoft
 // documentation. Its three styles are a status document (Azure-AsyncOperation), an address that answers in the end
-// (Location), and properties.provisioningState of the resource itself.
+// (Location), and properties.provisioningState of the resource itself. It is for one goroutine at a time.
 type Operation struct {
-	c      *Client
-	method string
-	// resource is where the result is read when a status document says that it is there; "" where there is none.
-	resource string
+	c          *Client
+	method, id string
 	// status, location and body are where to ask next; all empty once done.
 	status, location, body string
 	wait                   time.Duration
-	result                 []byte
+	// result is what the end said. Where that was nothing, final is where the result is read; "" where there is none.
+	result []byte
+	final  string
+	// failed is how it ended, if not well.
+	failed error
 }
 
 // URL is where the operation tells how it goes, for Resume; "" once it is done.
@@ -36,19 +39,26 @@ func (o *Operation) Done() bool { return o.URL() == "" }
 
 // OperationError is an operation that was begun and did not succeed.
 type OperationError struct {
+	// Method and ID are of what was asked for; ID is "" if Resume was not told.
+	Method, ID string
 	// Status is Resource Manager's: Failed or Canceled.
 	Status string
 	// Code and Message say why, as far as was said.
 	Code, Message string
+	// RequestID is of the answer that told.
+	RequestID string
 }
 
 func (e *OperationError) Error() string {
-	text := "the operation has ended as " + e.Status
+	text := e.Method + " " + e.ID + ": the operation has ended as " + e.Status
 	if e.Code != "" {
-		text += ": " + e.Code
+		text += ": " + redact.Text(e.Code)
 	}
 	if e.Message != "" {
-		text += ": " + e.Message
+		text += ": " + redact.Text(e.Message)
+	}
+	if e.RequestID != "" {
+		text += " (request id " + e.RequestID + ")"
 	}
 	return text
 }
@@ -64,11 +74,14 @@ func (c *Client) begin(ctx context.Context, method, id, version string, body any
 	if err != nil {
 		return nil, err
 	}
-	o := &Operation{c: c, method: method, result: text}
+	o := &Operation{c: c, method: method, id: id, result: text}
 	if method == http.MethodPut || method == http.MethodPatch {
-		o.resource = address
+		o.final = address
 	}
-	return o, o.follow(resp, text)
+	if err := o.follow(resp, text); err != nil {
+		return nil, err
+	}
+	return o, nil
 }
 
 // follow takes from the first answer where the operation can be followed.
@@ -90,17 +103,26 @@ func (o *Operation) follow(resp *http.Response, text []byte) (err error) {
 	}
 	state := provisioning(text)
 	switch {
-	case resp.StatusCode == http.StatusAccepted && o.resource == "":
+	case resp.StatusCode == http.StatusAccepted && o.final == "":
 		return errors.New("arm: the request was accepted, and nothing says where to follow it")
 	case resp.StatusCode == http.StatusAccepted || !terminal(state):
-		o.body = o.resource
-	case state != "" && !strings.EqualFold(state, succeeded):
-		return &OperationError{Status: state}
+		o.body = o.final
+	case failed(state):
+		return o.failure(resp, state)
 	}
 	return nil
 }
 
-const succeeded = "Succeeded"
+// failure is the error of an operation that ended as a state.
+func (o *Operation) failure(resp *http.Response, state string) *OperationError {
+	return &OperationError{Method: o.method, ID: o.id, Status: state, RequestID: resp.Header.Get("X-Ms-Request-Id")}
+}
+
+// ended is the end of the operation: Wait says the same from now on.
+func (o *Operation) ended(result []byte, err error) error {
+	o.status, o.location, o.body, o.result, o.failed = "", "", "", result, err
+	return err
+}
 
 // terminal tells whether a state is an end; none is one.
 func terminal(state string) bool {
@@ -109,6 +131,11 @@ func terminal(state string) bool {
 		return true
 	}
 	return false
+}
+
+// failed tells whether a state is an end that is no success.
+func failed(state string) bool {
+	return terminal(state) && state != "" && !strings.EqualFold(state, "Succeeded")
 }
 
 func provisioning(text []byte) string {
@@ -126,13 +153,23 @@ func (o *Operation) Wait(ctx context.Context, out any) error {
 	const first, longest = 2 * time.Second, 30 * time.Second
 	for wait := first; !o.Done(); wait = min(wait*3/2, longest) {
 		if err := clientlib.Sleep(ctx, o.c.pipeline.Options().Clock, cmp.Or(o.wait, wait)); err != nil {
-			return fmt.Errorf("arm: waiting for %s: %w", strings.ToLower(o.method), err)
+			return fmt.Errorf("arm: waiting for %s %s: %w", o.method, o.id, err)
 		}
 		if err := o.Poll(ctx); err != nil {
 			return err
 		}
 	}
-	if out == nil || len(o.result) == 0 {
+	if o.failed != nil || out == nil {
+		return o.failed
+	}
+	if len(o.result) == 0 && o.final != "" {
+		var text json.RawMessage
+		if _, err := o.c.pipeline.JSON(ctx, http.MethodGet, o.final, nil, &text); err != nil {
+			return err
+		}
+		o.result = text
+	}
+	if len(o.result) == 0 {
 		return nil
 	}
 	if err := json.Unmarshal(o.result, out); err != nil {
@@ -141,41 +178,43 @@ func (o *Operation) Wait(ctx context.Context, out any) error {
 	return nil
 }
 
-// Poll asks once how the operation goes.
+// Poll asks once how the operation goes. Its error is that of asking, or how the operation ended.
 func (o *Operation) Poll(ctx context.Context) error {
 	if o.Done() {
-		return nil
+		return o.failed
 	}
 	var text json.RawMessage
 	resp, err := o.c.pipeline.JSON(ctx, http.MethodGet, o.URL(), nil, &text)
 	if err != nil {
 		return err
 	}
-	o.wait = clientlib.RetryAfter(resp.Header, o.c.pipeline.Options().Clock.Now())
-	switch {
-	case o.status != "":
-		return o.document(ctx, text)
-	case o.location != "":
-		if link := resp.Header.Get("Location"); resp.StatusCode == http.StatusAccepted {
-			if link != "" {
-				o.location, err = o.c.own(link)
-			}
-			return err
-		}
-	default:
-		if !terminal(provisioning(text)) {
-			return nil
-		}
-	}
-	o.status, o.location, o.body, o.result = "", "", "", text
-	if state := provisioning(text); state != "" && !strings.EqualFold(state, succeeded) && terminal(state) {
-		return &OperationError{Status: state}
-	}
-	return nil
+	return o.heard(resp, text)
 }
 
-// document reads a status document, and the result where it says that there is one.
-func (o *Operation) document(ctx context.Context, text []byte) error {
+// heard takes in an answer about how it goes.
+func (o *Operation) heard(resp *http.Response, text []byte) (err error) {
+	o.wait = clientlib.RetryAfter(resp.Header, o.c.pipeline.Options().Clock.Now())
+	if o.status != "" {
+		return o.document(resp, text)
+	}
+	state := provisioning(text)
+	switch {
+	case o.location != "" && resp.StatusCode == http.StatusAccepted:
+		if link := resp.Header.Get("Location"); link != "" {
+			link, err = o.c.own(link)
+			o.location = cmp.Or(link, o.location)
+		}
+		return err
+	case !terminal(state):
+		return nil
+	case failed(state):
+		return o.ended(nil, o.failure(resp, state))
+	}
+	return o.ended(text, nil)
+}
+
+// document reads a status document.
+func (o *Operation) document(resp *http.Response, text []byte) error {
 	var said struct {
 		Status string
 		Error  struct{ Code, Message string }
@@ -183,27 +222,20 @@ func (o *Operation) document(ctx context.Context, text []byte) error {
 	if err := json.Unmarshal(text, &said); err != nil {
 		return fmt.Errorf("arm: the status of an operation is not what was expected: %w", err)
 	}
-	if said.Status == "" {
+	switch {
+	case said.Status == "":
 		return errors.New("arm: an operation does not say its status")
-	}
-	if !terminal(said.Status) {
+	case !terminal(said.Status):
 		return nil
+	case failed(said.Status):
+		e := o.failure(resp, said.Status)
+		e.Code, e.Message = said.Error.Code, said.Error.Message
+		return o.ended(nil, e)
 	}
-	last := cmp.Or(o.resource, o.location)
-	o.status, o.location, o.body = "", "", ""
-	if !strings.EqualFold(said.Status, succeeded) {
-		return &OperationError{Status: said.Status, Code: said.Error.Code, Message: said.Error.Message}
+	if o.method != http.MethodDelete {
+		o.final = cmp.Or(o.final, o.location)
 	}
-	if last == "" || o.method == http.MethodDelete {
-		o.result = nil
-		return nil
-	}
-	var result json.RawMessage
-	if _, err := o.c.pipeline.JSON(ctx, http.MethodGet, last, nil, &result); err != nil {
-		return err
-	}
-	o.result = result
-	return nil
+	return o.ended(nil, nil)
 }
 
 // Resume takes an operation up again that another process began: url is its URL, resource the id of what is made or
@@ -213,33 +245,29 @@ func (c *Client) Resume(ctx context.Context, url, resource, version string) (*Op
 	if err != nil {
 		return nil, err
 	}
+	o := &Operation{c: c, method: http.MethodPost, id: resource}
+	if resource != "" {
+		o.method = http.MethodPut
+		if o.final, err = c.address(resource, "", version); err != nil {
+			return nil, err
+		}
+	}
 	var text json.RawMessage
 	resp, err := c.pipeline.JSON(ctx, http.MethodGet, link, nil, &text)
 	if err != nil {
 		return nil, err
 	}
-	o := &Operation{c: c, method: http.MethodPost, result: text}
-	if resource != "" {
-		o.method = http.MethodPut
-		if o.resource, err = c.address(resource, "", version); err != nil {
-			return nil, err
-		}
-	}
-	o.wait = clientlib.RetryAfter(resp.Header, c.pipeline.Options().Clock.Now())
 	var said struct{ Status string }
 	_ = json.Unmarshal(text, &said) // a resource has no status at its top
 	switch {
-	case resp.StatusCode == http.StatusAccepted && said.Status == "":
-		o.location = link
 	case said.Status != "":
 		o.status = link
-		if terminal(said.Status) {
-			return o, o.document(ctx, text)
-		}
-	case !terminal(provisioning(text)):
+	case resp.StatusCode == http.StatusAccepted:
+		o.location = link
+	default:
 		o.body = link
 	}
-	return o, nil
+	return o, o.heard(resp, text)
 }
 
 // String tells how it stands, for a log.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+	"time"
 
 	"github.com/linarite/linarite/clientlib"
 )
@@ -41,7 +42,7 @@ type Permission struct {
 
 // RoleByName finds a role that can be assigned at a scope by what people call it: Role Definitions - List.
 func (c *Client) RoleByName(ctx context.Context, scope, name string) (RoleDefinition, error) {
-	filter := "roleName eq '" + strings.ReplaceAll(name, "'", "''") + "'"
+	filter := "roleName eq " + quoted(name)
 	for role, err := range List[RoleDefinition](ctx, c, strings.TrimSuffix(scope, "/")+authorization+"/roleDefinitions", VersionAuthorization, filter) {
 		if err != nil || strings.EqualFold(role.Properties.RoleName, name) {
 			return role, err
@@ -55,13 +56,13 @@ func (c *Client) RoleByName(ctx context.Context, scope, name string) (RoleDefini
 func (c *Client) PutRole(ctx context.Context, scope string, r RoleDefinition) (RoleDefinition, error) {
 	name := r.Name
 	if name == "" {
-		name = guidOf(scope, r.Properties.RoleName)
+		name = guidOf(strings.TrimSuffix(scope, "/"), r.Properties.RoleName)
 	}
 	r.ID, r.Name, r.Properties.Type = "", "", "CustomRole"
 	if len(r.Properties.AssignableScopes) == 0 {
 		r.Properties.AssignableScopes = []string{scope}
 	}
-	op, err := c.Put(ctx, scope+authorization+ID("roleDefinitions", name), VersionAuthorization, r)
+	op, err := c.Put(ctx, strings.TrimSuffix(scope, "/")+authorization+ID("roleDefinitions", name), VersionAuthorization, r)
 	if err != nil {
 		return RoleDefinition{}, err
 	}
@@ -97,7 +98,9 @@ type AssignmentProperties struct {
 // name is made from who, what and where, and one that is there under another name is good too.
 //
 // principalType is ServicePrincipal if empty. With it, a principal that was made a moment ago may be assigned to
-// before it is known everywhere ("Troubleshoot Azure RBAC", Microsoft documentation).
+// before it is known everywhere ("Troubleshoot Azure RBAC", Microsoft documentation). Where Resource Manager answers
+// PrincipalNotFound all the same, it is asked every 5 seconds for up to 3 minutes, as the Azure CLI does; once only if
+// Retry.Tries is 1. It may take 10 minutes until the role counts.
 func (c *Client) Assign(ctx context.Context, scope, roleDefinitionID, principalID, principalType string) (Assignment, error) {
 	if principalType == "" {
 		principalType = "ServicePrincipal"
@@ -105,7 +108,7 @@ func (c *Client) Assign(ctx context.Context, scope, roleDefinitionID, principalI
 	scope = strings.TrimSuffix(scope, "/")
 	role := roleDefinitionID[strings.LastIndexByte(roleDefinitionID, '/')+1:]
 	want := Assignment{Properties: AssignmentProperties{RoleDefinitionID: roleDefinitionID, PrincipalID: principalID, PrincipalType: principalType}}
-	op, err := c.Put(ctx, scope+authorization+ID("roleAssignments", guidOf(scope, role, principalID)), VersionAuthorization, want)
+	op, err := c.putAssignment(ctx, scope+authorization+ID("roleAssignments", guidOf(scope, role, principalID)), want)
 	if clientlib.HasCode(err, "RoleAssignmentExists") {
 		return c.assigned(ctx, scope, role, principalID)
 	}
@@ -115,6 +118,21 @@ func (c *Client) Assign(ctx context.Context, scope, roleDefinitionID, principalI
 	var out Assignment
 	err = op.Wait(ctx, &out)
 	return out, err
+}
+
+// putAssignment makes an assignment, and waits for a principal that is not known yet.
+func (c *Client) putAssignment(ctx context.Context, id string, want Assignment) (*Operation, error) {
+	const pause, longest = 5 * time.Second, 3 * time.Minute
+	o := c.pipeline.Options()
+	for began := o.Clock.Now(); ; {
+		op, err := c.Put(ctx, id, VersionAuthorization, want)
+		if !clientlib.HasCode(err, "PrincipalNotFound") || o.Retry.Tries == 1 || o.Clock.Now().Sub(began) >= longest {
+			return op, err
+		}
+		if ended := clientlib.Sleep(ctx, o.Clock, pause); ended != nil {
+			return nil, fmt.Errorf("%w (%w)", err, ended)
+		}
+	}
 }
 
 // assigned finds the assignment that stands in the way of another one.
@@ -135,7 +153,7 @@ func (c *Client) assigned(ctx context.Context, scope, role, principal string) (A
 func (c *Client) Assignments(ctx context.Context, scope, principalID string) iter.Seq2[Assignment, error] {
 	filter := ""
 	if principalID != "" {
-		filter = "principalId eq '" + principalID + "'"
+		filter = "principalId eq " + quoted(principalID)
 	}
 	return List[Assignment](ctx, c, strings.TrimSuffix(scope, "/")+authorization+"/roleAssignments", VersionAuthorization, filter)
 }
@@ -144,6 +162,9 @@ func (c *Client) Assignments(ctx context.Context, scope, principalID string) ite
 func (c *Client) Unassign(ctx context.Context, id string) error {
 	return c.gone(ctx, id, VersionAuthorization)
 }
+
+// quoted is a text as filters have it.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
 // guidOf makes a GUID from texts, without regard to case: the same from the same.
 func guidOf(texts ...string) string {
