@@ -135,6 +135,15 @@ func (c *Client) putAssignment(ctx context.Context, id string, want Assignment) 
 	}
 }
 
+// AssignRole is Assign with a role by its name, for an identity or an application.
+func (c *Client) AssignRole(ctx context.Context, scope, roleName, principalID string) (Assignment, error) {
+	role, err := c.RoleByName(ctx, scope, roleName)
+	if err != nil {
+		return Assignment{}, err
+	}
+	return c.Assign(ctx, scope, role.ID, principalID, "")
+}
+
 // assigned finds the assignment that stands in the way of another one.
 func (c *Client) assigned(ctx context.Context, scope, role, principal string) (Assignment, error) {
 	for a, err := range c.Assignments(ctx, scope, principal) {

@@ -1,6 +1,9 @@
 package cloud
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Cloud is one Azure cloud. URLs of services have no slash at the end; audiences have or
 // lack one as the services want it.
@@ -40,6 +43,21 @@ func ByName(name string) (Cloud, bool) {
 		}
 	}
 	return Cloud{}, false
+}
+
+// MarshalText is the cloud's name.
+func (c Cloud) MarshalText() ([]byte, error) { return []byte(c.Name), nil }
+
+// UnmarshalText finds a cloud by its name, so that a flag or a configuration may name one:
+//
+//	flag.TextVar(&options.Cloud, "cloud", cloud.Public(), "public, china or usgov")
+func (c *Cloud) UnmarshalText(name []byte) error {
+	found, ok := ByName(string(name))
+	if !ok {
+		return fmt.Errorf("%q is no cloud: want public, china or usgov", name)
+	}
+	*c = found
+	return nil
 }
 
 // Public is Azure's global cloud.
