@@ -122,8 +122,8 @@ func ExampleOperationError() {
 	c := playing(`{"properties":{"provisioningState":"Failed"}}`)
 	_, err := c.PutAccount(ctx, "DevTest", "store", arm.Account{})
 	var failed *arm.OperationError
-	fmt.Println(errors.As(err, &failed), err)
-	// Output: true the operation has ended as Failed
+	fmt.Println(errors.As(err, &failed), failed.Status)
+	// Output: true Failed
 }
 
 // Ids are put together, and compared as Resource Manager does.
@@ -310,6 +310,22 @@ func ExampleClient_PutFederation() {
 	// Output: <nil>
 }
 
+func ExampleClient_Federations() {
+	c := playing(`{"value":[{"name":"ci","properties":{"issuer":"https://token.actions.githubusercontent.com","subject":"s"}}]}`, ``)
+	for f, err := range c.Federations(ctx, "DevTest", "tutorial-id") {
+		ok(err)
+		fmt.Println(f.Issuer)
+	}
+	ok(c.DeleteFederation(ctx, "DevTest", "tutorial-id", "ci"))
+	// Output: https://token.actions.githubusercontent.com
+}
+
+func ExampleParseID() {
+	p, err := arm.ParseID("/subscriptions/s/resourceGroups/DevTest/providers/Microsoft.KeyVault/vaults/mytestkeyvault")
+	fmt.Println(p.Group, p.Type, p.Name, err)
+	// Output: DevTest Microsoft.KeyVault/vaults mytestkeyvault <nil>
+}
+
 // Done twice, an assignment is made once.
 func ExampleClient_Assign() {
 	emu, c := tutorial()
@@ -323,6 +339,15 @@ func ExampleClient_Assign() {
 	ok(err)
 	fmt.Println(arm.SameID(made.ID, again.ID))
 	ok(c.Unassign(ctx, made.ID))
+	// Output: true
+}
+
+func ExampleClient_AssignRole() {
+	emu, c := tutorial()
+	defer emu.Close()
+	made, err := c.AssignRole(ctx, c.GroupID("DevTest"), "Storage Blob Data Reader", emu.Identity("tutorial-id").PrincipalID())
+	ok(err)
+	fmt.Println(arm.SameID(made.Properties.Scope, c.GroupID("DevTest")))
 	// Output: true
 }
 

@@ -1,6 +1,7 @@
 package cloud_test
 
 import (
+	"flag"
 	"fmt"
 
 	"github.com/linarite/linarite/clientlib/cloud"
@@ -10,6 +11,19 @@ func ExampleByName() {
 	c, known := cloud.ByName("China")
 	fmt.Println(c.Login, known)
 	// Output: https://login.chinacloudapi.cn true
+}
+
+// A flag names a cloud.
+func ExampleCloud_UnmarshalText() {
+	var c cloud.Cloud
+	flags := flag.NewFlagSet("", flag.ContinueOnError)
+	flags.TextVar(&c, "cloud", cloud.Public(), "public, china or usgov")
+	err := flags.Parse([]string{"-cloud", "usgov"})
+	fmt.Println(c.Login, err)
+	fmt.Println(c.UnmarshalText([]byte("mars")))
+	// Output:
+	// https://login.microsoftonline.us <nil>
+	// "mars" is no cloud: want public, china or usgov
 }
 
 func ExampleAll() {

@@ -31,7 +31,7 @@ func flow(ctx context.Context, out io.Writer, o clientlib.Options, subscription,
 	made := must(azure.PutIdentity(ctx, group, "flow6-id", arm.Identity{}))
 	must(azure.AssignIdentity(ctx, azure.MachineID(group, arm.VirtualMachine, machine), made.ID))
 	must(azure.AssignRole(ctx, azure.GroupID(group), "Reader", made.Properties.PrincipalID))
-	cred := must(identity.IMDS(identity.Options{Options: o, Identity: identity.ClientID(made.Properties.ClientID)}))
+	cred := must(identity.ManagedIdentity(identity.Options{Options: o, Identity: identity.ClientID(made.Properties.ClientID)}))
 	g := must(must(arm.New(subscription, cred, o)).Group(ctx, group))
 	must(fmt.Fprintln(out, g.ID, g.Location))
 }
