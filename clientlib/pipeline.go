@@ -31,7 +31,7 @@ type Pipeline struct {
 	options Options
 	service Service
 	retry   Retry
-	agent   string
+	agent   []string // one, which all requests share
 	call    Next // the policies of a call, then the tries
 	try     Next // the policies of a try, then the transport
 }
@@ -40,10 +40,11 @@ type Pipeline struct {
 func NewPipeline(o Options, s Service) *Pipeline {
 	o = o.withDefaults()
 	p := &Pipeline{options: o, service: s, retry: o.Retry.over(s.Retry.withDefaults())}
-	p.agent = "linarite-" + s.Name + "/1 (" + runtime.Version() + "; " + runtime.GOOS + ")"
+	agent := "linarite-" + s.Name + "/1 (" + runtime.Version() + "; " + runtime.GOOS + ")"
 	if o.Application != "" {
-		p.agent = o.Application + " " + p.agent
+		agent = o.Application + " " + agent
 	}
+	p.agent = []string{agent}
 	if p.service.LongestBody == 0 {
 		p.service.LongestBody = 16 << 20
 	}
@@ -73,7 +74,7 @@ func (p *Pipeline) Do(req *http.Request) (*http.Response, error) {
 		req.Header = http.Header{}
 	}
 	if req.Header.Get("User-Agent") == "" {
-		req.Header.Set("User-Agent", p.agent)
+		req.Header["User-Agent"] = p.agent
 	}
 	return p.call(req)
 }
@@ -126,7 +127,7 @@ func (p *Pipeline) tries(req *http.Request) (*http.Response, error) {
 	ctx, waits := req.Context(), p.options.Clock
 	first := waits.Now()
 	for try := 1; ; try++ {
-		each := req.Clone(ctx)
+		each := copied(req)
 		if try > 1 {
 			var err error
 			if each, err = Rewind(req); err != nil {
@@ -259,6 +260,13 @@ func (p *Pipeline) readAll(resp *http.Response, into *wholeBody) error {
 	return nil
 }
 
+// copied is a request whose URL and headers may be changed without changing those of the one before.
+func copied(req *http.Request) *http.Request {
+	out, u := req.WithContext(req.Context()), *req.URL
+	out.URL, out.Header = &u, req.Header.Clone()
+	return out
+}
+
 // onlyOnce tells a request whose body can be read only once.
 func onlyOnce(req *http.Request) bool {
 	return req.Body != nil && req.Body != http.NoBody && req.GetBody == nil
@@ -270,7 +278,7 @@ func Rewind(req *http.Request) (*http.Request, error) {
 	if onlyOnce(req) {
 		return nil, errors.New("the request's body cannot be sent again: it has no GetBody")
 	}
-	out := req.Clone(req.Context())
+	out := copied(req)
 	if req.GetBody != nil {
 		body, err := req.GetBody()
 		if err != nil {

@@ -61,7 +61,9 @@ func propertiesOf(h http.Header) Properties {
 		MD5: h.Get("Content-Md5"), Type: h.Get("X-Ms-Blob-Type"), Tier: h.Get("X-Ms-Access-Tier"),
 		LeaseState: h.Get("X-Ms-Lease-State"), VersionID: h.Get("X-Ms-Version-Id"), Metadata: metadataOf(h), Copy: copyOf(h),
 	}
-	p.Size, _ = strconv.ParseInt(h.Get("Content-Length"), 10, 64)
+	if length := h.Get("Content-Length"); length != "" {
+		p.Size, _ = strconv.ParseInt(length, 10, 64)
+	}
 	if whole := h.Get("Content-Range"); whole != "" {
 		_, _, p.Size, _ = contentRange(whole)
 		p.MD5 = h.Get("X-Ms-Blob-Content-Md5")

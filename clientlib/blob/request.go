@@ -61,9 +61,7 @@ func (c *Client) request(ctx context.Context, method, container, blob string, q 
 		return nil, errors.New("blob: a container needs a name")
 	}
 	u := c.url(container, blob, q)
-	req := &http.Request{
-		Method: method, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: make(http.Header, 12),
-	}
+	req := &http.Request{Method: method, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}}
 	req.Header["X-Ms-Version"] = []string{Version}
 	return req.WithContext(ctx), nil
 }
@@ -141,6 +139,9 @@ func missing(err error) bool {
 }
 
 func parseTime(text string) time.Time {
+	if text == "" {
+		return time.Time{}
+	}
 	t, _ := http.ParseTime(text) // a time that is none is nobody's
 	return t
 }

@@ -52,11 +52,11 @@ func (s *stream) open() error {
 		req.Header["If-Match"] = []string{s.etag}
 		set(req.Header, "X-Ms-Lease-Id", s.o.Conditions.Lease)
 	}
-	until := ""
-	if s.end >= 0 {
-		until = strconv.FormatInt(s.end-1, 10)
+	span := strconv.AppendInt(append(make([]byte, 0, 48), "bytes="...), s.at, 10)
+	if span = append(span, '-'); s.end >= 0 {
+		span = strconv.AppendInt(span, s.end-1, 10)
 	}
-	req.Header["Range"] = []string{"bytes=" + strconv.FormatInt(s.at, 10) + "-" + until}
+	req.Header["Range"] = []string{string(span)}
 	if s.sums {
 		req.Header["X-Ms-Range-Get-Content-Crc64"] = []string{"true"}
 	}

@@ -1,0 +1,5 @@
+//go:build race
+
+package sdkcompat
+
+const raceDetector = true
