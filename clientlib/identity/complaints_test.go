@@ -6,6 +6,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -197,4 +200,23 @@ func TestComplaintSecretInLog(t *testing.T) {
 			t.Errorf("%v\n%s", err, log.String())
 		}
 	})
+}
+
+// TestComplaintsAreTested: every test that the table of complaints names is there, and every one here is in the table.
+func TestComplaintsAreTested(t *testing.T) {
+	table := string(must[[]byte](t)(os.ReadFile("../../docs/clientlib-complaints.md")))
+	var tests strings.Builder
+	for _, file := range []string{"complaints_test.go", "../retry_test.go", "../error_test.go", "../watch_test.go", "../pipeline_test.go", "../blob/faults_test.go"} {
+		tests.Write(must[[]byte](t)(os.ReadFile(file)))
+	}
+	for _, found := range regexp.MustCompile("`(Test[A-Za-z]+)`").FindAllStringSubmatch(table, -1) {
+		if !strings.Contains(tests.String(), "func "+found[1]+"(t *testing.T)") {
+			t.Errorf("the table names %s, which is no test", found[1])
+		}
+	}
+	for _, found := range regexp.MustCompile(`func (TestComplaint[A-Z][A-Za-z]+)\(`).FindAllStringSubmatch(tests.String(), -1) {
+		if !strings.Contains(table, "`"+found[1]+"`") {
+			t.Errorf("%s is not in the table", found[1])
+		}
+	}
 }
