@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// real is a pipeline to a server on this machine, whose waits are short.
-func real(t *testing.T) *Pipeline {
+// network is a pipeline to a server on this machine, whose waits are short.
+func network(t *testing.T) *Pipeline {
 	t.Helper()
 	client := NewTransport()
 	t.Cleanup(client.CloseIdleConnections)
@@ -66,7 +66,7 @@ func TestKeptConnections(t *testing.T) {
 			}()
 		}
 	}()
-	p := real(t)
+	p := network(t)
 	for i := range 20 {
 		_, text, err := p.Read(ask(t, "POST", "http://"+listener.Addr().String(), strings.NewReader("body")))
 		if err != nil || string(text) != "ok" {
@@ -90,7 +90,7 @@ func TestCutOnTheWire(t *testing.T) {
 		_, _ = io.WriteString(w, "0123456789")
 	}))
 	defer server.Close()
-	if _, text, err := real(t).Read(ask(t, "GET", server.URL, nil)); err != nil || string(text) != "0123456789" || asked.Load() != 3 {
+	if _, text, err := network(t).Read(ask(t, "GET", server.URL, nil)); err != nil || string(text) != "0123456789" || asked.Load() != 3 {
 		t.Errorf("%q, %v after %d", text, err, asked.Load())
 	}
 }
@@ -123,9 +123,9 @@ func TestNotPassing(t *testing.T) {
 		address string
 		want    any
 	}{
-		"authority":  {real(t), secure.URL, new(*tls.CertificateVerificationError)},
+		"authority":  {network(t), secure.URL, new(*tls.CertificateVerificationError)},
 		"other name": {pipe(known), secure.URL, new(*tls.CertificateVerificationError)},
-		"no TLS":     {real(t), "https://" + plain.Listener.Addr().String(), nil},
+		"no TLS":     {network(t), "https://" + plain.Listener.Addr().String(), nil},
 	} {
 		connections.Store(0)
 		_, err := row.p.Do(ask(t, "GET", row.address+"/?sig="+canary, nil))
@@ -144,7 +144,7 @@ func TestNobodyListens(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = listener.Close()
-	_, err = real(t).Do(ask(t, "GET", "http://"+listener.Addr().String(), nil))
+	_, err = network(t).Do(ask(t, "GET", "http://"+listener.Addr().String(), nil))
 	var broken *TransportError
 	if !errors.As(err, &broken) || broken.Tries != 4 || !errors.As(err, new(*net.OpError)) {
 		t.Error(err)
@@ -159,7 +159,7 @@ func TestNoRedirects(t *testing.T) {
 	defer server.Close()
 	req := ask(t, "GET", server.URL, nil)
 	req.Header.Set("Authorization", "Bearer "+canary)
-	if _, err := real(t).Do(req); !HasStatus(err, 307) {
+	if _, err := network(t).Do(req); !HasStatus(err, 307) {
 		t.Error(err)
 	}
 }
@@ -176,7 +176,7 @@ func TestTogether(t *testing.T) {
 		_, _ = w.Write(body)
 	}))
 	defer server.Close()
-	p := real(t)
+	p := network(t)
 	p.retry.Tries = 50
 	var wait sync.WaitGroup
 	for i := range 16 {

@@ -126,8 +126,9 @@ func (p *Pipeline) tries(req *http.Request) (*http.Response, error) {
 	ctx, waits := req.Context(), p.options.Clock
 	first := waits.Now()
 	for try := 1; ; try++ {
-		each, err := req.Clone(ctx), error(nil)
+		each := req.Clone(ctx)
 		if try > 1 {
+			var err error
 			if each, err = Rewind(req); err != nil {
 				return nil, &TransportError{Method: req.Method, URL: shown(req), Tries: try - 1, Err: err}
 			}
@@ -238,7 +239,7 @@ type wholeBody struct {
 
 // readAll reads an answer, and leaves it a body for the policies it has yet to pass.
 func (p *Pipeline) readAll(resp *http.Response, into *wholeBody) error {
-	defer resp.Body.Close() //nolint:errcheck // all of it was read, or it is an error already
+	defer resp.Body.Close()
 	longest := p.service.LongestBody
 	if resp.ContentLength > longest {
 		return fmt.Errorf("%w: %d bytes, and at most %d are taken", errTooLong, resp.ContentLength, longest)

@@ -177,7 +177,7 @@ func (b *watched) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	b.watch.end()
-	if err != io.EOF { //nolint:errorlint // it is never wrapped
+	if err != io.EOF {
 		err = &sendError{why(b.ctx, err, late, b.watch.span)}
 	}
 	return n, err

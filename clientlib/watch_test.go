@@ -116,7 +116,7 @@ func TestSlowReader(t *testing.T) {
 			}
 		}
 		time.Sleep(time.Hour)
-		if _, err := resp.Body.Read(piece); err != io.EOF { //nolint:errorlint // as it is
+		if _, err := resp.Body.Read(piece); err != io.EOF {
 			t.Error(err)
 		}
 		_ = resp.Body.Close()
@@ -144,7 +144,7 @@ func TestLongUpload(t *testing.T) {
 					for {
 						n, err := req.Body.Read(piece)
 						sent += n
-						if err == io.EOF { //nolint:errorlint // as it is
+						if err == io.EOF {
 							return &http.Response{StatusCode: 201, Body: http.NoBody}, nil
 						}
 						if err := pause(req.Context(), row.every); err != nil {
