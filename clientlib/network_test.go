@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// real is a pipeline to a server on this machine, whose waits are short.
+// network is a pipeline to a server on this machine, whose waits are short.
 func network(t *testing.T) *Pipeline {
 	t.Helper()
 	client := NewTransport()
