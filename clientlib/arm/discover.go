@@ -63,7 +63,7 @@ func ask(ctx context.Context, p *clientlib.Pipeline, base, version string) ([]by
 		return nil, err
 	}
 	req.Header.Set("Accept", "application/json")
-	_, text, err := p.Read(req) //nolint:bodyclose // Read has closed it
+	_, text, err := p.Read(req)
 	return bytes.TrimPrefix(text, []byte("\ufeff")), err
 }
 
