@@ -141,6 +141,9 @@ func TestAccounts(t *testing.T) {
 		if len(keys) != 2 || keys[0] != anew[0] || keys[1].Value == anew[1].Value {
 			t.Error("the second key alone is made anew")
 		}
+		if text, err := json.Marshal(keys); err != nil || strings.Contains(string(text), keys[0].Value) {
+			t.Errorf("JSON shows keys: %s, %v", text, err)
+		}
 		for _, form := range []string{"%v", "%+v", "%#v", "%s"} {
 			if text := fmt.Sprintf(form, keys); strings.Contains(text, keys[0].Value) {
 				t.Errorf("%s shows keys: %s", form, text)

@@ -131,6 +131,9 @@ func (k Key) String() string { return k.Name + ": REDACTED" }
 // GoString hides the value.
 func (k Key) GoString() string { return k.String() }
 
+// MarshalText hides the value: a log of JSON shows what is in a struct.
+func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
 // LogValue hides the value.
 func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
 
