@@ -77,9 +77,11 @@ func TestBodies(t *testing.T) {
 		"once": {func(r *http.Request) {
 			r.Body, r.GetBody = io.NopCloser(once("the body")), nil
 		}, 1, "503"},
-		"no body":     {func(r *http.Request) { r.Body, r.GetBody = nil, nil }, 3, "503"},
-		"NoBody":      {func(r *http.Request) { r.Body, r.GetBody = http.NoBody, nil }, 3, "503"},
-		"gone by now": {func(r *http.Request) { r.GetBody = func() (io.ReadCloser, error) { return nil, errors.New("file closed") } }, 1, "file closed"},
+		"no body": {func(r *http.Request) { r.Body, r.GetBody = nil, nil }, 3, "503"},
+		"NoBody":  {func(r *http.Request) { r.Body, r.GetBody = http.NoBody, nil }, 3, "503"},
+		"gone by now": {func(r *http.Request) {
+			r.GetBody = func() (io.ReadCloser, error) { return nil, errors.New("file closed") }
+		}, 1, "file closed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
