@@ -32,8 +32,8 @@ type Pipeline struct {
 	service Service
 	retry   Retry
 	agent   []string // one, which all requests share
-	call    Next // the policies of a call, then the tries
-	try     Next // the policies of a try, then the transport
+	call    Next     // the policies of a call, then the tries
+	try     Next     // the policies of a try, then the transport
 }
 
 // NewPipeline makes the pipeline of a client.
