@@ -215,10 +215,11 @@ func TestKeptConnectionDiesUnderTheRequest(t *testing.T) {
 func TestOnceAgainIsOnANewConnection(t *testing.T) {
 	var s *server
 	var c *Client
-	both := make(chan bool)
+	both, answer := make(chan bool), make(chan bool)
 	stale := func(conn net.Conn, r *bufio.Reader) {
 		s.request(r)
 		both <- true
+		<-answer // else the other request could go out on this connection
 		_, _ = io.WriteString(conn, fine)
 		_, _ = http.ReadRequest(r)
 	}
@@ -237,6 +238,7 @@ func TestOnceAgainIsOnANewConnection(t *testing.T) {
 	for range 2 {
 		<-both
 	}
+	close(answer)
 	sent.Wait()
 	if c.kept() != 2 {
 		t.Fatal(c.kept())
