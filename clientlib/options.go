@@ -55,8 +55,8 @@ type Options struct {
 	PerCall, PerTry []Policy
 }
 
-// withDefaults puts what is meant where nothing is said.
-func (o Options) withDefaults() Options {
+// Resolve returns the options with the meaning of their zero values put in, for packages that are clients themselves.
+func (o Options) Resolve() Options {
 	if o.Cloud == (cloud.Cloud{}) {
 		o.Cloud = cloud.Public()
 	}
@@ -68,9 +68,6 @@ func (o Options) withDefaults() Options {
 	}
 	return o
 }
-
-// Resolve returns the options with the meaning of their zero values put in, for packages that are clients themselves.
-func (o Options) Resolve() Options { return o.withDefaults() }
 
 // NewTransport returns a transport over the network, with a pool of connections of its own. It takes proxies from the
 // environment, as Go's default transport does, and follows no redirects: what a redirect would carry is a token.

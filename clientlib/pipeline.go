@@ -38,7 +38,7 @@ type Pipeline struct {
 
 // NewPipeline makes the pipeline of a client.
 func NewPipeline(o Options, s Service) *Pipeline {
-	o = o.withDefaults()
+	o = o.Resolve()
 	p := &Pipeline{options: o, service: s, retry: o.Retry.over(s.Retry.withDefaults())}
 	agent := "linarite-" + s.Name + "/1 (" + runtime.Version() + "; " + runtime.GOOS + ")"
 	if o.Application != "" {
@@ -127,12 +127,12 @@ func (p *Pipeline) tries(req *http.Request) (*http.Response, error) {
 	ctx, waits := req.Context(), p.options.Clock
 	first := waits.Now()
 	for try := 1; ; try++ {
-		each := copied(req)
-		if try > 1 {
-			var err error
-			if each, err = Rewind(req); err != nil {
-				return nil, &TransportError{Method: req.Method, URL: shown(req), Tries: try - 1, Err: err}
-			}
+		var each *http.Request
+		var err error
+		if try == 1 { // the body is at its beginning, and may be one that can be read only once
+			each = copied(req)
+		} else if each, err = Rewind(req); err != nil {
+			return nil, &TransportError{Method: req.Method, URL: shown(req), Tries: try - 1, Err: err}
 		}
 		began := waits.Now()
 		resp, err := p.once(each)

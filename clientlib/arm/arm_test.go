@@ -328,6 +328,18 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// TestListTwice: what walks through a list can be walked twice, and asks the same both times.
+func TestListTwice(t *testing.T) {
+	c, asked := scripted(t, cloud.Cloud{}, step{200, "", `{"value":[]}`}, step{200, "", `{"value":[]}`})
+	list := c.Assignments(t.Context(), "/subscriptions/sub", "who")
+	for range 2 {
+		must[[]arm.Assignment](t)(arm.Collect(list))
+	}
+	if (*asked)[0] != (*asked)[1] {
+		t.Errorf("asked %s", strings.Join(*asked, "\nthen  "))
+	}
+}
+
 // TestIDs: what is no id is refused before a request; what is one is escaped.
 func TestIDs(t *testing.T) {
 	c, asked := scripted(t, cloud.China(), step{200, "", "{}"})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/linarite/linarite/clientlib"
+	"github.com/linarite/linarite/clientlib/internal/pages"
 )
 
 // Versions of the APIs that this package speaks, by who provides them.
@@ -133,40 +134,26 @@ func cause(err error) error {
 // List walks through the list that a path names, page by page; filter is its $filter, "" for none. After an error it
 // ends.
 func List[T any](ctx context.Context, c *Client, path, version, filter string) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		if filter != "" {
-			filter = "$filter=" + url.QueryEscape(filter)
-		}
-		link, err := c.address(path, filter, version)
-		if err != nil {
-			yield(none, err)
-			return
-		}
-		for link != "" {
-			var page struct {
-				Value    []T
-				NextLink string
-			}
-			_, err := c.pipeline.JSON(ctx, http.MethodGet, link, nil, &page)
-			if err == nil && page.NextLink != "" {
-				page.NextLink, err = c.own(page.NextLink)
-			}
-			if err == nil && page.NextLink == link {
-				err = errors.New("arm: a page of a list names itself as the next one")
-			}
-			for _, item := range page.Value {
-				if !yield(item, nil) {
-					return
-				}
-			}
-			if err != nil {
-				yield(none, err)
-				return
-			}
-			link = page.NextLink
-		}
+	query := ""
+	if filter != "" {
+		query = "$filter=" + url.QueryEscape(filter)
 	}
+	return pages.Walk(func(link string) (items []T, next string, err error) {
+		if link == "" {
+			if link, err = c.address(path, query, version); err != nil {
+				return nil, "", err
+			}
+		}
+		var page struct {
+			Value    []T
+			NextLink string
+		}
+		if _, err := c.pipeline.JSON(ctx, http.MethodGet, link, nil, &page); err != nil || page.NextLink == "" {
+			return page.Value, "", err
+		}
+		next, err = c.own(page.NextLink)
+		return page.Value, next, err
+	})
 }
 
 // Collect reads a whole list into a slice.

@@ -26,8 +26,8 @@ type Client struct {
 // New returns a client of an account for a credential; without one (nil) it is anonymous, and reads what is public.
 //
 // The endpoint is as cloud.Cloud.Blob has it, https://tutorialstore.blob.core.windows.net, or the account's name alone,
-// in Options.Cloud. Tokens are sent over https
-// alone. An account that stands in the path goes too: http://127.0.0.1:10000/devstoreaccount1.
+// in Options.Cloud. Tokens are sent over https alone. An account that stands in the path goes too:
+// http://127.0.0.1:10000/devstoreaccount1.
 func New(endpoint string, cred clientlib.Credential, o clientlib.Options) (*Client, error) {
 	o = o.Resolve()
 	if cred == nil {
@@ -57,7 +57,7 @@ func NewWithSAS(endpoint, sas string, o clientlib.Options) (*Client, error) {
 	if values, err := url.ParseQuery(sas); err != nil || values.Get("sig") == "" {
 		return nil, errors.New(`blob: a shared access signature is a query with a parameter sig; this one, which is not shown, has none`)
 	}
-	return newClient(endpoint, o.Resolve(), nil, func(req *http.Request, next clientlib.Next) (*http.Response, error) {
+	return newClient(endpoint, o, nil, func(req *http.Request, next clientlib.Next) (*http.Response, error) {
 		if req.URL.RawQuery != "" {
 			req.URL.RawQuery += "&"
 		}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"github.com/linarite/linarite/clientlib/internal/pages"
 )
 
 // ListOptions are of Container.List and Client.Containers. The zero value lists all.
@@ -56,7 +58,7 @@ func (c *Container) List(ctx context.Context, o *ListOptions) iter.Seq2[Item, er
 	if o == nil {
 		o = &ListOptions{}
 	}
-	return pages(func(marker string) ([]Item, string, error) {
+	return pages.Walk(func(marker string) ([]Item, string, error) {
 		req, err := c.request(ctx, http.MethodGet, o.query(marker))
 		if err != nil {
 			return nil, "", err
@@ -77,39 +79,13 @@ func (c *Client) Containers(ctx context.Context, o *ListOptions) iter.Seq2[Conta
 	if o == nil {
 		o = &ListOptions{}
 	}
-	return pages(func(marker string) ([]ContainerItem, string, error) {
+	return pages.Walk(func(marker string) ([]ContainerItem, string, error) {
 		req, err := c.request(ctx, http.MethodGet, "", "", o.query(marker))
 		if err != nil {
 			return nil, "", err
 		}
 		return read(c, req, parseContainers)
 	})
-}
-
-// pages yields what pages have, each asked for by the marker of the one before.
-func pages[T any](page func(marker string) ([]T, string, error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for marker := ""; ; {
-			items, next, err := page(marker)
-			for _, item := range items {
-				if !yield(item, nil) {
-					return
-				}
-			}
-			if err == nil && next == "" {
-				return
-			}
-			if err == nil && next == marker {
-				err = fmt.Errorf("blob: the list does not go on: its next page is the one that was asked for")
-			}
-			if err != nil {
-				var none T
-				yield(none, err)
-				return
-			}
-			marker = next
-		}
-	}
 }
 
 func read[T any](c *Client, req *http.Request, parse func([]byte) ([]T, string, error)) ([]T, string, error) {

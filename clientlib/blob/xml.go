@@ -10,8 +10,8 @@ import (
 )
 
 // scanner reads the XML that the service writes: elements, texts, references. It knows no namespaces, no CDATA and of
-// attributes only Encoded: answers of the service have nothing else. encoding/xml takes ten times as long, and refuses
-// the references to control characters that names may have.
+// attributes only Encoded: answers of the service have nothing else. encoding/xml refuses the references to
+// control characters that names may have.
 type scanner struct {
 	rest []byte
 	// path is the names of the open elements. The last one is what next has come to: its start, or with closing its end.

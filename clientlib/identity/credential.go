@@ -98,8 +98,9 @@ type flight struct {
 	cancel  context.CancelFunc
 }
 
+// newCredential makes a credential of a source; the options are resolved.
 func newCredential(name string, o clientlib.Options, fetch func(ctx context.Context, r clientlib.TokenRequest) (clientlib.Token, error)) *Credential {
-	return &Credential{name: name, fetch: fetch, clock: o.Resolve().Clock, kept: map[key]*entry{}}
+	return &Credential{name: name, fetch: fetch, clock: o.Clock, kept: map[key]*entry{}}
 }
 
 // String names the source: "IMDS (the identity with client id …)".

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/linarite/linarite/clientlib"
+	"github.com/linarite/linarite/clientlib/internal/pages"
 )
 
 // Version is the version of the API that this package speaks.
@@ -59,10 +60,15 @@ func (c *Client) about(ctx context.Context, method, before, name, behind string,
 	if err := checkName(name); err != nil {
 		return Secret{}, err
 	}
+	return c.secret(ctx, method, before+name+behind, in)
+}
+
+// secret asks, and reads what is answered as a secret.
+func (c *Client) secret(ctx context.Context, method, path string, in any) (Secret, error) {
 	var out Secret
-	err := c.ask(ctx, method, before+name+behind, in, &out)
+	err := c.ask(ctx, method, path, in, &out)
 	if err == nil && out.Name == "" {
-		err = fmt.Errorf("vault: %s %s%s%s: %w", method, before, name, behind, errNoSecret)
+		err = fmt.Errorf("vault: %s %s: %w", method, path, errNoSecret)
 	}
 	return out, err
 }
@@ -166,9 +172,7 @@ func (c *Client) Backup(ctx context.Context, name string) ([]byte, error) {
 
 // Restore brings back what Backup returned: Restore Secret.
 func (c *Client) Restore(ctx context.Context, backup []byte) (Secret, error) {
-	var out Secret
-	err := c.ask(ctx, http.MethodPost, "/secrets/restore", blob{base64.RawURLEncoding.EncodeToString(backup)}, &out)
-	return out, err
+	return c.secret(ctx, http.MethodPost, "/secrets/restore", blob{base64.RawURLEncoding.EncodeToString(backup)})
 }
 
 // List walks through the vault's secrets, without their values: Get Secrets.
@@ -191,31 +195,20 @@ func (c *Client) ListVersions(ctx context.Context, name string) iter.Seq2[Secret
 var ErrForeignLink = errors.New("a link of the vault's leads to another host")
 
 func (c *Client) list(ctx context.Context, path string) iter.Seq2[Secret, error] {
-	return func(yield func(Secret, error) bool) {
-		for link := c.base.String() + path + "?api-version=" + Version; link != ""; {
-			var page struct {
-				Value    []Secret
-				NextLink string
-			}
-			_, err := c.pipeline.JSON(ctx, http.MethodGet, link, nil, &page)
-			if err == nil && page.NextLink != "" {
-				page.NextLink, err = c.own(page.NextLink)
-			}
-			if err == nil && page.NextLink == link {
-				err = errors.New("vault: a page of a list names itself as the next one")
-			}
-			for _, s := range page.Value {
-				if !yield(s, nil) {
-					return
-				}
-			}
-			if err != nil {
-				yield(Secret{}, err)
-				return
-			}
-			link = page.NextLink
+	return pages.Walk(func(link string) (items []Secret, next string, err error) {
+		if link == "" {
+			link = c.base.String() + path + "?api-version=" + Version
 		}
-	}
+		var page struct {
+			Value    []Secret
+			NextLink string
+		}
+		if _, err := c.pipeline.JSON(ctx, http.MethodGet, link, nil, &page); err != nil || page.NextLink == "" {
+			return page.Value, "", err
+		}
+		next, err = c.own(page.NextLink)
+		return page.Value, next, err
+	})
 }
 
 // own is a link of the vault's, without the port that it has and the vault's address has not.

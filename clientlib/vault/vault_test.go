@@ -324,6 +324,16 @@ func TestThrottled(t *testing.T) {
 	})
 }
 
+// TestRestoredNothing: an answer of success that is no secret is an error of Restore's too.
+func TestRestoredNothing(t *testing.T) {
+	for _, body := range []string{"", "{}"} {
+		c, _, _ := scripted(t, "https://v.vault.azure.net", cloud.Cloud{}, step{200, "", body})
+		if s, err := c.Restore(t.Context(), []byte("backup")); err == nil {
+			t.Errorf("%q is restored as %v", body, s)
+		}
+	}
+}
+
 func TestRefusedBeforeAnything(t *testing.T) {
 	cred := &asking{}
 	for _, endpoint := range []string{"", "https://", "ftp://v.vault.azure.net", "http://v.vault.azure.net", "https://v.vault.azure.net/secrets/x", "https://u:p@v.vault.azure.net", "https://v.vault.azure.net?x=y", "a b"} {
