@@ -51,7 +51,7 @@ func secure(address string) (string, error) {
 	if err != nil {
 		return "", cause(err)
 	}
-	if u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+	if u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || strings.ContainsAny(address, "?#") {
 		return "", fmt.Errorf("%q is no address: want https:// and a host alone", u.Redacted())
 	}
 	return "https://" + strings.ToLower(u.Host), nil
@@ -135,11 +135,12 @@ func (d metadata) cloud(base string) (c cloud.Cloud, err error) {
 // it is written.
 func (d metadata) audience(base, known string) (string, error) {
 	said := d.Authentication.Audiences
-	if len(said) == 0 || said[0] == "" {
+	if len(said) == 0 || strings.Trim(said[0], "/ ") == "" {
 		return "", errors.New("audiences: there is none")
 	}
 	for _, a := range said {
 		switch strings.TrimSuffix(a, "/") {
+		case "": // no audience, and so not the one that an unknown cloud has, which is "" too
 		case strings.TrimSuffix(known, "/"):
 			return known, nil
 		case base:
