@@ -27,7 +27,8 @@ func (r *run) role(ctx context.Context, want *world.Role) (Outcome, error) {
 	if name == "" {
 		name = guid("role", r.me.TenantID, want.Name)
 	}
-	id := scopes[0] + authorization + arm.ID("roleDefinitions", name)
+	scope := strings.TrimSuffix(scopes[0], "/")
+	id := scope + authorization + arm.ID("roleDefinitions", name)
 	wanted := arm.RoleDefinition{Name: name, Properties: arm.RoleProperties{
 		RoleName: want.Name, Description: want.Description, AssignableScopes: scopes,
 		Permissions: []arm.Permission{{
@@ -35,10 +36,10 @@ func (r *run) role(ctx context.Context, want *world.Role) (Outcome, error) {
 		}},
 	}}
 	put := func() error {
-		_, err := c.PutRole(ctx, scopes[0], wanted)
+		_, err := c.PutRole(ctx, scope, wanted)
 		return err
 	}
-	is, found, err := r.roleNamed(ctx, c, scopes[0], want.Name)
+	is, found, err := r.roleNamed(ctx, c, scope, want.Name)
 	switch {
 	case err != nil:
 		return "", err
@@ -79,6 +80,9 @@ func (r *run) assignable(role *world.Role) ([]string, error) {
 		id, err := r.plan.scope(scope)
 		if err != nil {
 			return nil, err
+		}
+		if id == "" {
+			id = "/"
 		}
 		ids = append(ids, id)
 	}
