@@ -55,29 +55,25 @@ func forbidden(err error) bool {
 	return clientlib.HasStatus(err, 403) && !clientlib.HasCode(err, "SecretDisabled")
 }
 
-// right gives the deployer what writing secrets of a vault needs, and tells whether that is new.
+// right gives the deployer what writing secrets of a vault needs, and tells whether that may take a while to count.
 func (r *run) right(ctx context.Context, at world.Place, name string) (bool, error) {
 	c, err := r.client(at.Subscription)
 	if err != nil {
 		return false, err
 	}
-	id := c.VaultID(at.Group.Name, name)
-	if r.gaveRight(id) {
-		return true, nil // and it does not count yet
-	}
 	v, err := c.Vault(ctx, at.Group.Name, name)
 	if err != nil {
 		return false, err
 	}
+	id := c.VaultID(at.Group.Name, name)
 	if v.Properties.RBAC != nil && *v.Properties.RBAC {
 		role := c.SubscriptionID() + authorization + arm.ID("roleDefinitions", secretsOfficer)
-		line := id + authorization + arm.ID("roleAssignments", guid("assignment", id, secretsOfficer, r.me.ObjectID))
-		r.undo = append(r.undo, ledger.Entry{Run: r.plan.Name, Kind: deployerRole, ID: line})
 		outcome, err := r.assign(ctx, c, deployerRole, id, role, r.me.ObjectID, "")
-		if outcome == There {
-			r.undo = r.undo[:len(r.undo)-1]
+		line := id + authorization + arm.ID("roleAssignments", guid("assignment", id, secretsOfficer, r.me.ObjectID))
+		if outcome != There {
+			r.ends(deployerRole, line)
 		}
-		return outcome == Made, err
+		return r.willEnd(line), err
 	}
 	has, _ := policyOf(v, r.me.ObjectID)
 	var need []string
@@ -86,11 +82,12 @@ func (r *run) right(ctx context.Context, at world.Place, name string) (bool, err
 			need = append(need, p)
 		}
 	}
+	line := id + arm.ID("accessPolicies", r.me.ObjectID)
 	if len(need) == 0 {
-		return false, nil
+		return r.willEnd(line), nil
 	}
-	line := id + arm.ID("accessPolicies", r.me.ObjectID) + "#" + strings.Join(need, ",")
-	r.undo = append(r.undo, ledger.Entry{Run: r.plan.Name, Kind: deployerPolicy, ID: line})
+	line += "#" + strings.Join(need, ",")
+	r.ends(deployerPolicy, line)
 	return true, r.making(deployerPolicy, line, func() error {
 		return c.AddPolicies(ctx, at.Group.Name, name, arm.AccessPolicy{
 			TenantID: r.me.TenantID, ObjectID: r.me.ObjectID, Permissions: arm.VaultPermissions{Secrets: need},
@@ -98,9 +95,16 @@ func (r *run) right(ctx context.Context, at world.Place, name string) (bool, err
 	})
 }
 
-func (r *run) gaveRight(vaultID string) bool {
+// ends keeps in mind that a right ends with the run. It may not be there, where giving it failed.
+func (r *run) ends(kind, line string) {
+	if !r.willEnd(line) {
+		r.undo = append(r.undo, ledger.Entry{Run: r.plan.Name, Kind: kind, ID: line})
+	}
+}
+
+func (r *run) willEnd(line string) bool {
 	return slices.ContainsFunc(r.undo, func(e ledger.Entry) bool {
-		return strings.HasPrefix(strings.ToLower(e.ID), strings.ToLower(vaultID)+"/")
+		return strings.HasPrefix(strings.ToLower(e.ID), strings.ToLower(line))
 	})
 }
 

@@ -177,7 +177,9 @@ func (r *run) next(err error) string {
 }
 
 // client is the client of a subscription of the world.
-func (r *run) client(s *world.Subscription) (*arm.Client, error) { return r.clientOf(r.plan.subscription(s)) }
+func (r *run) client(s *world.Subscription) (*arm.Client, error) {
+	return r.clientOf(r.plan.subscription(s))
+}
 
 func (r *run) clientOf(id string) (*arm.Client, error) {
 	if c := r.clients[id]; c != nil {
