@@ -161,10 +161,9 @@ func (p *Plan) Print(w io.Writer) {
 	for i, n := range p.Not {
 		fmt.Fprintf(w, "%-13s %s: %s\n", word(i == 0, "cannot make"), n.What, n.Why)
 	}
-	for i, m := range p.machines {
-		fmt.Fprintf(w, "%-13s machine %s/%s, which has to be there\n", word(i == 0, "uses"), m.place.Group.Name, m.m.Name)
+	if p.Azure {
+		fmt.Fprintf(w, "%-13s at most %.2f US dollars for the requests; then what is stored and read: 0.02 a GB and month, 0.03 per 10,000 secrets read\n", "cost", p.Cost())
 	}
-	fmt.Fprintf(w, "%-13s at most %.2f US dollars for the requests; then what is stored and read: 0.02 a GB and month, 0.03 per 10,000 secrets read\n", "cost", p.Cost())
 }
 
 func word(first bool, text string) string {
