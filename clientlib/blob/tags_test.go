@@ -1,6 +1,8 @@
 package blob_test
 
 import (
+	"context"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -10,8 +12,7 @@ import (
 )
 
 func TestTags(t *testing.T) {
-	emu, c := tutorial(t)
-	_ = emu
+	_, c := tutorial(t)
 	want := map[string]string{"project": "blue sky", "a+b": "1/2:3=4", "empty": ""}
 	files := c.Container("files")
 	for name, o := range map[string]*blob.UploadOptions{
@@ -31,4 +32,14 @@ func TestTags(t *testing.T) {
 	if _, err := files.Blob("none").Tags(t.Context(), nil); !clientlib.HasCode(err, "BlobNotFound") {
 		t.Error(err)
 	}
+}
+
+func ExampleBlob_Tags() {
+	emu, store := world()
+	defer emu.Close()
+	b := store.Container("files").Blob("report.txt")
+	_, err := b.Upload(context.Background(), strings.NewReader("text"), &blob.UploadOptions{Tags: map[string]string{"project": "blue"}})
+	check(err)
+	fmt.Println(b.Tags(context.Background(), nil))
+	// Output: map[project:blue] <nil>
 }
