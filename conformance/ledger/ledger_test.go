@@ -71,3 +71,17 @@ func TestLedger(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestOpenLeavesOthersAlone: a file that is no ledger stays as it is.
+func TestOpenLeavesOthersAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(path, []byte("mine, without a line's end"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, "r", time.Now); err == nil || !strings.Contains(err.Error(), "no ledger") {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "mine, without a line's end" {
+		t.Errorf("%q, %v", text, err)
+	}
+}

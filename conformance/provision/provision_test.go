@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/linarite/linarite/clientlib/wire"
+	"github.com/linarite/linarite/conformance/ledger"
 	"github.com/linarite/linarite/conformance/suite"
 	"github.com/linarite/linarite/conformance/targets"
 )
@@ -120,7 +121,7 @@ func TestSweepKeeps(t *testing.T) {
 	}
 	const group = "/subscriptions/s/resourceGroups/g"
 	const assignment = "/providers/Microsoft.Authorization/roleAssignments/11111111-aaaa-2222-bbbb-333333333333"
-	for _, e := range []Entry{
+	for _, e := range []ledger.Entry{
 		{Kind: "roleAssignment", ID: "/subscriptions/s/resourceGroups/other" + assignment},
 		{Kind: "roleAssignment", ID: group + "/../other" + assignment},
 		{Kind: "roleAssignment", ID: group + "/%2e%2e/other" + assignment},
@@ -144,23 +145,9 @@ func TestSweepKeeps(t *testing.T) {
 			t.Errorf("%+v: %s %s", e, r.Method, r.URL)
 			return &wire.Answer{Status: 404}, nil
 		}), time.Now, nil, nil)
-		if out, err := Sweep(t.Context(), env, []Entry{e}, nil); err != nil || len(out.Kept) != 1 || len(out.Deleted) > 0 {
+		if out, err := Sweep(t.Context(), env, []ledger.Entry{e}, nil); err != nil || len(out.Kept) != 1 || len(out.Deleted) > 0 {
 			t.Errorf("%+v: %+v, %v", e, out, err)
 		}
-	}
-}
-
-// TestOpenLedgerLeavesOthersAlone: a file that is no ledger stays as it is.
-func TestOpenLedgerLeavesOthersAlone(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "notes.txt")
-	if err := os.WriteFile(path, []byte("mine, without a line's end"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := OpenLedger(path, "r", time.Now); err == nil || !strings.Contains(err.Error(), "no ledger") {
-		t.Error(err)
-	}
-	if text, err := os.ReadFile(path); err != nil || string(text) != "mine, without a line's end" {
-		t.Errorf("%q, %v", text, err)
 	}
 }
 
