@@ -10,6 +10,7 @@ import (
 	"github.com/linarite/linarite/clientlib/arm"
 	"github.com/linarite/linarite/clientlib/blob"
 	"github.com/linarite/linarite/conformance/apply"
+	"github.com/linarite/linarite/conformance/ledger"
 )
 
 // answer is one of Resource Manager's own.
@@ -98,6 +99,39 @@ func TestBlobsAreAsTheWorldSays(t *testing.T) {
 			if d := unlike(state(t, s.emu), want); d != "" {
 				t.Errorf("%s: %s", name, d)
 			}
+		}
+	})
+}
+
+// TestSweepKeepsWhatALineIsNotOf: a ledger that somebody else has written in leads to nothing but what apply makes.
+func TestSweepKeepsWhatALineIsNotOf(t *testing.T) {
+	bubble(t, "tutorial", func(t *testing.T, s *site) {
+		s.apply("tutorial")
+		c := s.admin()
+		group, account := c.GroupID("DevTest"), c.AccountID("DevTest", "tutorialstore")
+		theirs := c.IdentityID("DevTest", "theirs")
+		is := must(c.PutIdentity(t.Context(), "DevTest", "theirs", arm.Identity{}))(t)
+		given := must(c.AssignRole(t.Context(), group, "Reader", is.Properties.PrincipalID))(t)
+		before := state(t, s.emu)
+		var lines []ledger.Entry
+		for _, kind := range []string{"roleAssignment", "role", "federation", "policy", "secret", "container", "blob", "machineIdentity", "deployerRole", "deployerPolicy", "group", "vault", "storageAccount", "nonsense", ""} {
+			for _, id := range []string{theirs, given.ID, group + "/providers/Microsoft.Storage/storageAccounts/../x", "/", "", "nonsense", account + "?x=" + group, theirs + "#system", "/subscriptions/x"} {
+				lines = append(lines, ledger.Entry{Run: "test", Kind: kind, ID: id})
+			}
+		}
+		for _, line := range lines {
+			swept := must(apply.Sweep(t.Context(), s.options(nil), []ledger.Entry{line}))(t)
+			if !swept.Failed() || len(swept.Deleted) > 0 {
+				t.Errorf("%s %q: %+v", line.Kind, line.ID, swept)
+			}
+		}
+		o := s.options(nil)
+		o.Held = append(o.Held, ledger.Entry{Run: "test", Kind: "deployerRole", ID: given.ID}, ledger.Entry{Run: "test", Kind: "deployerRole", ID: theirs})
+		if err := s.plan("tutorial").Apply(t.Context(), o); err == nil || !strings.Contains(err.Error(), given.ID) {
+			t.Errorf("a foreign right in the ledger: %v", err)
+		}
+		if d := unlike(state(t, s.emu), before); d != "" {
+			t.Error(d)
 		}
 	})
 }

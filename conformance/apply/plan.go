@@ -79,6 +79,9 @@ func New(w *world.World, n Naming) (*Plan, error) {
 	if n.Name == "" {
 		return nil, errors.New("a world that is applied has a name, for the tags of what is made")
 	}
+	if strings.IndexFunc(n.Name, func(r rune) bool { return r < ' ' || r > '~' }) >= 0 || len(n.Name) > 128 {
+		return nil, fmt.Errorf("the name %q goes into tags and metadata: give the file a name of at most 128 characters, of ASCII", n.Name)
+	}
 	if n.Subscription != "" && len(w.Subscriptions) > 1 {
 		return nil, fmt.Errorf("the world has %d subscriptions, and one cannot stand for them all: leave the subscription to the world file", len(w.Subscriptions))
 	}

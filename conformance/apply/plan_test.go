@@ -94,7 +94,8 @@ func TestPlanRefuses(t *testing.T) {
 		naming apply.Naming
 		part   string
 	}{
-		head: {apply.Naming{}, "has a name"},
+		head:       {apply.Naming{}, "has a name"},
+		head + " ": {apply.Naming{Name: "wörld"}, "of ASCII"},
 		head + "  - id: bbbb0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e\n":      {apply.Naming{Name: "w", Subscription: "x"}, "has 2 subscriptions"},
 		"schema: linarite/world/1\nsubscriptions: [{}]\n":            {apply.Naming{Name: "w"}, "--subscription"},
 		head + "        storage: [{name: sss}]\n":                    {apply.Naming{Name: "w", Suffix: "A-"}, "lower-case"},

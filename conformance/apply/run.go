@@ -121,7 +121,7 @@ func newRun(ctx context.Context, p *Plan, o Options) (*run, error) {
 			continue
 		}
 		r.held[strings.ToLower(e.ID)] = true
-		if isRight(e.Kind) {
+		if isRight(e.Kind) && odd(e) == "" {
 			r.undo = append(r.undo, e)
 		}
 	}

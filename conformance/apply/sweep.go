@@ -56,6 +56,10 @@ func (s *sweeper) sweep(ctx context.Context, e ledger.Entry) {
 	if s.fate[strings.ToLower(e.ID)] != "" {
 		return
 	}
+	if why := odd(e); why != "" {
+		s.keep(e, why)
+		return
+	}
 	if parent, ok := s.parent(e); ok {
 		s.sweep(ctx, parent)
 		if s.fate[strings.ToLower(parent.ID)] == gone {
@@ -73,8 +77,7 @@ func (s *sweeper) sweep(ctx context.Context, e ledger.Entry) {
 	case err != nil:
 		s.left(e, err)
 	case why != "":
-		s.out.Kept = append(s.out.Kept, e.ID+": "+why)
-		s.fate[strings.ToLower(e.ID)] = kept
+		s.keep(e, why)
 	default:
 		if deleted {
 			s.out.Deleted = append(s.out.Deleted, e.ID)
@@ -112,6 +115,11 @@ func (s *sweeper) gone(id string) {
 	}
 }
 
+func (s *sweeper) keep(e ledger.Entry, why string) {
+	s.out.Kept = append(s.out.Kept, e.ID+": "+why)
+	s.fate[strings.ToLower(e.ID)] = kept
+}
+
 func (s *sweeper) left(e ledger.Entry, err error) {
 	s.fate[strings.ToLower(e.ID)] = kept
 	s.out.Left = append(s.out.Left, fmt.Sprintf("%s: %v; sweep again", e.ID, err))
@@ -122,6 +130,9 @@ func (s *sweeper) take(ctx context.Context, c *arm.Client, e ledger.Entry) (why 
 	at := splitID(e.ID)
 	switch e.Kind {
 	case "roleAssignment", deployerRole:
+		if why, err := foreignAssignment(ctx, c, e.ID); why != "" || err != nil {
+			return why, false, err
+		}
 		return s.plain(ctx, c, e.ID, arm.VersionAuthorization)
 	case "role":
 		return s.plain(ctx, c, e.ID, arm.VersionAuthorization)
@@ -140,7 +151,7 @@ func (s *sweeper) take(ctx context.Context, c *arm.Client, e ledger.Entry) (why 
 	case "machineIdentity":
 		return s.machineIdentity(ctx, c, e)
 	}
-	return "nobody knows how to delete a " + e.Kind, false, nil
+	return odd(e), false, nil
 }
 
 // plain deletes what has no tags: the ledger's line alone says that it is ours.
