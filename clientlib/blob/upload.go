@@ -27,6 +27,8 @@ type UploadOptions struct {
 	Headers
 	// Metadata is kept with the blob. Names keep their case.
 	Metadata map[string]string
+	// Tags, up to ten, are what the blob can be found by; they need the action tags/write beside that of writing.
+	Tags map[string]string
 	// Tier is Hot, Cool, Cold or Archive; "" is the account's own.
 	Tier string
 	// Conditions have to be met, or else nothing is written. IfNoneMatch "*" writes no blob that is there already
@@ -185,6 +187,7 @@ func (u *upload) put(ctx context.Context, q query) (*http.Request, error) {
 	u.o.Headers.put(req.Header)
 	u.o.Conditions.put(req.Header)
 	set(req.Header, "X-Ms-Access-Tier", u.o.Tier)
+	set(req.Header, "X-Ms-Tags", tagsHeader(u.o.Tags))
 	return req, putMetadata(req.Header, u.o.Metadata)
 }
 

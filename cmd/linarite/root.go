@@ -40,7 +40,7 @@ Each flag can be set by an environment variable too: --https-port is LINARITE_HT
 	})
 	root.AddCommand(
 		newServe(), newStop(), newStatus(), newRun(), newEnv(), newToken(),
-		newExplain(), newJournal(), newClock(), newFault(), newState(), newGrant(), newRevoke(), newAdvise(), newCA(), newWorld(), newDoctor(), newVersion(),
+		newExplain(), newJournal(), newClock(), newFault(), newState(), newGrant(), newRevoke(), newAdvise(), newApply(), newCA(), newWorld(), newDoctor(), newVersion(),
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

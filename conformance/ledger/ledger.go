@@ -1,4 +1,4 @@
-package provision
+package ledger
 
 import (
 	"bufio"
@@ -35,8 +35,8 @@ type Ledger struct {
 	file *os.File
 }
 
-// OpenLedger opens a ledger for a run, and makes the file where there is none.
-func OpenLedger(path, run string, now func() time.Time) (*Ledger, error) {
+// Open opens a ledger for a run, and makes the file where there is none.
+func Open(path, run string, now func() time.Time) (*Ledger, error) {
 	file, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -87,10 +87,10 @@ func (l *Ledger) write(e Entry) error {
 	return l.file.Sync()
 }
 
-// ReadLedger returns what a ledger says may still exist, the latest first. A last line that was cut
+// Read returns what a ledger says may still exist, the latest first. A last line that was cut
 // off is left out: the request that it was to come before was not sent. There is no error for a
 // file that does not exist.
-func ReadLedger(path string) ([]Entry, error) {
+func Read(path string) ([]Entry, error) {
 	text, err := os.ReadFile(filepath.Clean(path))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
