@@ -201,6 +201,8 @@ func TestNothingFound(t *testing.T) {
 		"silence":        {wait: time.Hour},
 		"no route":       {err: &url.Error{Op: "Get", URL: "x", Err: &net.OpError{Op: "dial", Err: errors.New("no route to host")}}},
 		"docker desktop": {status: 403, body: "connecting to 169.254.169.254:80: unreachable"},
+		"another cloud":  {status: 404, body: "<html>404 - Not Found</html>"},
+		"with sessions":  {status: 401},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
