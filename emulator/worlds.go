@@ -65,6 +65,7 @@ func (e *Emulator) World(name string) (*Emulator, error) {
 	if name == "" || strings.EqualFold(name, e.world.Name) {
 		return e, nil
 	}
+	given := name
 	name = strings.ToLower(name)
 	e.beside.mu.RLock()
 	found := e.beside.all[name]
@@ -73,7 +74,7 @@ func (e *Emulator) World(name string) (*Emulator, error) {
 		return found, nil
 	}
 	if !worldName.MatchString(name) {
-		return nil, apierr.New(apierr.ControlQuery, fmt.Sprintf("%q is not the name of a world: take 1 to 63 of a-z, 0-9 and -.", name))
+		return nil, apierr.New(apierr.ControlQuery, fmt.Sprintf("%q is not the name of a world: take 1 to 63 of a-z, 0-9 and -.", given))
 	}
 	return e.begin(name)
 }
