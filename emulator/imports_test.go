@@ -26,7 +26,8 @@ var tiers = [][]string{
 	{"imds", "entra", "graph", "arm", "blob", "vault", "control"},
 	{"front"},
 	{"reach/proxy", "reach/dns", "reach/env", "reach/sandbox", "reach/memory"},
-	{"."}, // the package emulator itself
+	{"reach/doctor"}, // says of each way in what it depends on
+	{"."},            // the package emulator itself
 }
 
 // firstHTTP is the first room that knows HTTP: the tiers before it speak plain data.
