@@ -54,6 +54,8 @@ type ServeOptions struct {
 	IMDSAddress string
 	// Offline makes the proxy refuse hosts outside Azure too.
 	Offline bool
+	// AskUser makes the proxy refuse what is for a world and comes without a user (407).
+	AskUser bool
 	// Chain names the proxy by which the proxy reaches a host outside Azure, or nil for none,
 	// as the ProxyFunc of golang.org/x/net/http/httpproxy does; nil reaches all directly.
 	Chain func(*url.URL) (*url.URL, error)
@@ -273,7 +275,7 @@ func (e *Emulator) TLSConfig() (*tls.Config, error) {
 
 func (e *Emulator) proxyOptions(t *tls.Config, o ServeOptions) proxy.Options {
 	return proxy.Options{
-		Next: e.Handler(), TLS: t, Offline: o.Offline, Chain: o.Chain, Place: e.place, Serves: front.Hosts(e.world.Cloud), Log: e.world.Log,
+		Next: e.Handler(), TLS: t, Offline: o.Offline, Chain: o.Chain, Place: e.place, AskUser: o.AskUser, Serves: front.Hosts(e.world.Cloud), Log: e.world.Log,
 		Class: func(host string) proxy.Class {
 			service, _, ok := e.world.Cloud.Resolve(host)
 			switch {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/linarite/linarite/emulator"
+	"github.com/linarite/linarite/emulator/reach/env"
 )
 
 // program runs a program with only the given variables, PATH and a home of its own; a
@@ -110,5 +111,57 @@ func TestClientsChooseWorlds(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// javaProgram asks the URLs of its command line with Java's own client, which names the user
+// of http.proxyUser when it is asked for one, and prints the status of each answer.
+const javaProgram = `
+import java.net.*;
+public class Ask {
+	public static void main(String[] urls) throws Exception {
+		Authenticator.setDefault(new Authenticator() {
+			protected PasswordAuthentication getPasswordAuthentication() {
+				return new PasswordAuthentication(System.getProperty("http.proxyUser"), System.getProperty("http.proxyPassword").toCharArray());
+			}
+		});
+		for (String url : urls) {
+			HttpURLConnection c = (HttpURLConnection) new URL(url).openConnection();
+			c.setRequestProperty("Metadata", "true");
+			System.out.println(c.getResponseCode());
+		}
+	}
+}
+`
+
+// Java names the user of a proxy only when it is asked: a server that asks has it in its world.
+func TestJavaIsAsked(t *testing.T) {
+	r := open(t, emulator.Options{})
+	server, err := r.emu.Serve(emulator.ServeOptions{Offline: true, AskUser: true, HTTPSPort: emulator.NoPort, BlobPort: emulator.NoPort})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	store, err := env.TrustStore(home(t).CA.PEM())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"Ask.java": []byte(javaProgram), "store.p12": store} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var environ []string
+	for _, v := range env.Proxy(env.ProxyOptions{URL: server.URL, User: "java.tutorial-vmss", TrustStore: filepath.Join(dir, "store.p12")}) {
+		environ = append(environ, v.Name+"="+v.Value)
+	}
+	out := program(t, environ, "java", filepath.Join(dir, "Ask.java"),
+		"http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://storage.azure.com/", filesURL+"/hello_world.txt", r.arm(groupPath))
+	if !strings.HasSuffix(out, "200\n404\n401\n") {
+		t.Errorf("%s", out)
+	}
+	journal := r.must(nil, 200, "GET", "journal?world=java", "").body
+	if n, others := strings.Count(journal, "\n"), r.must(nil, 200, "GET", "journal", "").body; n != 3 || !strings.Contains(journal, "/tutorial-vmss") || others != "" {
+		t.Errorf("in its world:\n%s\nin the served one:\n%s", journal, others)
 	}
 }

@@ -57,6 +57,7 @@ func newServe() *cobra.Command {
 	fl.StringVar(&f.serve.IMDSAddress, "imds-address", "", "IP:port that answers as the metadata service, such as 169.254.169.254:80")
 	fl.BoolVar(&f.serve.Offline, "offline", false, "the proxy refuses hosts outside Azure too, except on loopback")
 	fl.IntVar(&f.maxWorlds, "max-worlds", emulator.DefaultMaxWorlds, "how many worlds may begin beside the served one, by the user of a proxy (0: none)")
+	fl.BoolVar(&f.serve.AskUser, "ask-user", false, "the proxy asks who names no world or machine (407), as Java and .NET want to be asked")
 	fl.StringVar(&f.data, "data", "", "folder that keeps the world: every change is on its disk before it is acknowledged;\nwhat it holds already wins over --world")
 	fl.StringVar(&f.log, "log", "text", "request log on standard error: text, json or none")
 	fl.StringVar(&f.readyFile, "ready-file", "", "file to write once the world answers: JSON with url, httpsUrl, blobUrl and pid")

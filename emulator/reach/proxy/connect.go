@@ -97,9 +97,8 @@ func (p *Proxy) hijack(w http.ResponseWriter, r *http.Request) (*clientConn, err
 // terminate ends a tunnel here: the client speaks TLS, or HTTP in the clear (some
 // clients tunnel that too, IMDS included), and Next answers its requests.
 func (p *Proxy) terminate(ctx context.Context, w http.ResponseWriter, r *http.Request) {
-	marked, err := p.place(r.WithContext(ctx))
-	if err != nil {
-		p.refuse(w, r, http.StatusForbidden, err.Error())
+	marked, ok := p.place(w, r.WithContext(ctx))
+	if !ok {
 		return
 	}
 	c, err := p.hijack(w, r)

@@ -69,6 +69,9 @@ type Options struct {
 	// or empty; the password is ignored. An error refuses the request with status 403, in
 	// its words. A tunnel is asked about once.
 	Place func(ctx context.Context, user string) (context.Context, error)
+	// AskUser refuses what is for Next and comes without a user, with status 407: there are
+	// clients that name theirs only when they are asked (Java, .NET).
+	AskUser bool
 	// Log gets refusals and failed connections. Nil means none.
 	Log *slog.Logger
 }
@@ -148,9 +151,8 @@ func (p *Proxy) absolute(w http.ResponseWriter, r *http.Request) {
 	case !t.valid:
 		p.refuse(w, r, http.StatusBadRequest, notASCII)
 	case t.class != Other:
-		ctx, err := p.place(r)
-		if err != nil {
-			p.refuse(w, r, http.StatusForbidden, err.Error())
+		ctx, ok := p.place(w, r)
+		if !ok {
 			return
 		}
 		p.opts.Next.ServeHTTP(w, asDirect(ctx, r, "http"))
@@ -167,14 +169,25 @@ func (p *Proxy) absolute(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// place returns r's context, marked with where its caller is.
-func (p *Proxy) place(r *http.Request) (context.Context, error) {
-	if p.opts.Place == nil {
-		return r.Context(), nil
-	}
+// place returns r's context, marked with where its caller is. Where it reports false, r is
+// refused already.
+func (p *Proxy) place(w http.ResponseWriter, r *http.Request) (ctx context.Context, ok bool) {
 	basic := http.Request{Header: http.Header{"Authorization": r.Header["Proxy-Authorization"]}}
 	user, _, _ := basic.BasicAuth()
-	return p.opts.Place(r.Context(), user)
+	if user == "" && p.opts.AskUser {
+		w.Header().Set("Proxy-Authenticate", `Basic realm="Linarite: the user is WORLD.MACHINE, the password anything"`)
+		p.refuse(w, r, http.StatusProxyAuthRequired, "this proxy wants a user, which says the world and the machine: http://WORLD.MACHINE:any@HOST:PORT")
+		return nil, false
+	}
+	if p.opts.Place == nil {
+		return r.Context(), true
+	}
+	ctx, err := p.opts.Place(r.Context(), user)
+	if err != nil {
+		p.refuse(w, r, http.StatusForbidden, err.Error())
+		return nil, false
+	}
+	return ctx, true
 }
 
 // asDirect returns r as Next would have got it without a proxy, but for the absolute
