@@ -38,41 +38,42 @@ func (e *Emulator) enter(w http.ResponseWriter, r *http.Request) {
 // out of it. Requests for other hosts come as they are: there, the way in has told.
 func (e *Emulator) placed(r *http.Request) (*http.Request, error) {
 	path := r.URL.EscapedPath()
-	said := strings.HasPrefix(path, placePrefix)
-	if origin := wire.OriginOf(r.Context()); origin.PathStyle || !said && !ours(path) || !front.IsLoopback(front.Hostname(r.Host)) {
+	inPath := strings.HasPrefix(path, placePrefix)
+	if wire.OriginOf(r.Context()).PathStyle || !inPath && !ours(path) || !front.IsLoopback(front.Hostname(r.Host)) {
 		return r, nil
 	}
-	user, basic := "", false
-	if said {
+	var user, name string
+	if inPath {
 		escaped, rest, _ := strings.Cut(path[len(placePrefix):], "/")
 		var err error
 		if user, err = url.PathUnescape(escaped); err != nil {
 			return r, apierr.New(apierr.ControlQuery, "The path does not parse: "+err.Error()+".")
 		}
-		r = withPath(r, placePrefix+escaped, "/"+rest)
 		path = "/" + rest
-	} else if user, _, basic = r.BasicAuth(); basic {
+		r = withPath(r, placePrefix+escaped, path)
+	} else if login, _, ok := r.BasicAuth(); ok {
+		user = login
 		r = r.Clone(r.Context())
 		r.Header.Del("Authorization")
 	}
-	name := ""
-	if strings.HasPrefix(path, controlPath) && !e.options.NoControl {
-		if given := r.URL.Query()["world"]; len(given) == 1 {
-			name = given[0]
-		}
+	if given := r.URL.Query()["world"]; len(given) == 1 && strings.HasPrefix(path, controlPath) && !e.options.NoControl {
+		name = given[0]
 	}
 	if user == "" && name == "" {
 		return r, nil
 	}
 	// A page of another site can send such a URL, and is not to begin worlds by it.
-	scheme := "http"
-	if r.TLS != nil || wire.OriginOf(r.Context()).Scheme == "https" {
-		scheme = "https"
-	}
-	if control.CrossSite(r, scheme) {
+	if control.CrossSite(r, schemeOf(r)) {
 		return r, apierr.New(apierr.ControlCrossSite)
 	}
 	return e.inPlace(r, user, name)
+}
+
+func schemeOf(r *http.Request) string {
+	if r.TLS != nil || wire.OriginOf(r.Context()).Scheme == "https" {
+		return "https"
+	}
+	return "http"
 }
 
 const controlPath = "/_linarite/"

@@ -57,8 +57,8 @@ func Here(ctx context.Context) Machine {
 			if err != nil {
 				return ""
 			}
-			if real, err := filepath.EvalSymlinks(path); err == nil && !strings.Contains(path, "/snap/") {
-				return real
+			if target, err := filepath.EvalSymlinks(path); err == nil && !strings.Contains(path, "/snap/") {
+				return target
 			}
 			return path
 		},

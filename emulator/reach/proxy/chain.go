@@ -111,13 +111,15 @@ func (p *Proxy) ask(ctx context.Context, conn net.Conn, t target) (net.Conn, err
 	}
 	reader := bufio.NewReader(conn)
 	resp, err := http.ReadResponse(reader, &http.Request{Method: http.MethodConnect})
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, fmt.Errorf("by the proxy %s: %w", t.by.Host, err)
-	case resp.StatusCode == http.StatusProxyAuthRequired:
-		return nil, wantsLogin(t.by)
-	case resp.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("the proxy %s answers %s", t.by.Host, resp.Status)
 	}
-	return &clientConn{Conn: conn, reader: reader, closed: make(chan struct{})}, nil
+	_ = resp.Body.Close() // a tunnel has none, and no refusal is read to its end
+	switch resp.StatusCode {
+	case http.StatusOK:
+		return &clientConn{Conn: conn, reader: reader, closed: make(chan struct{})}, nil
+	case http.StatusProxyAuthRequired:
+		return nil, wantsLogin(t.by)
+	}
+	return nil, fmt.Errorf("the proxy %s answers %s", t.by.Host, resp.Status)
 }
