@@ -18,6 +18,9 @@ const exitHelper = 125
 // command; in all other processes it returns at once. Call it first thing in
 // main, and in TestMain where tests call Run.
 func Child() {
+	if len(os.Args) == 2 && os.Args[0] == dialerName {
+		os.Exit(dialer())
+	}
 	if len(os.Args) == 0 || os.Args[0] != helperName {
 		return
 	}
@@ -41,12 +44,17 @@ func child() int {
 	}
 	sockets, failure := w.build()
 	if failure != nil {
-		if _, err := control.Write([]byte{failed}); err == nil {
-			_ = gob.NewEncoder(control).Encode(failure)
-		}
-		return exitHelper
+		return refuse(control, failure)
 	}
-	if err := sendReady(control, sockets); err != nil {
+	dialer := 0
+	if w.Dials {
+		near, pid, err := startDialer()
+		if err != nil {
+			return refuse(control, newFailure("starting the dialer", err))
+		}
+		sockets, dialer = append(sockets, near), pid
+	}
+	if err := sendReady(control, sockets, dialer); err != nil {
 		return exitHelper
 	}
 	answer := make([]byte, 1)
@@ -54,6 +62,14 @@ func child() int {
 		return exitHelper
 	}
 	return w.exec()
+}
+
+// refuse tells Run why there is no world.
+func refuse(control *net.UnixConn, f *failure) int {
+	if _, err := control.Write([]byte{failed}); err == nil {
+		_ = gob.NewEncoder(control).Encode(f)
+	}
+	return exitHelper
 }
 
 // inheritedControl is the far end of the control socket.

@@ -18,6 +18,7 @@ import (
 type helper struct {
 	process *os.Process
 	control *net.UnixConn
+	dialer  *dialing // nil where none is wanted
 }
 
 // start re-executes this program in new namespaces.
@@ -115,11 +116,12 @@ func (h *helper) build(o *Options) ([]Socket, error) {
 			return nil, &Error{Op: op, Err: err}
 		}
 		return nil, explain(f.Op, &helperError{f}, readKernel(os.DirFS("/")))
-	case len(files) != len(o.Listen):
-		return nil, &Error{Op: op, Err: fmt.Errorf("%d sockets arrived of %d: the limit of open files (ulimit -n) is too low", len(files), len(o.Listen))}
 	}
-	sockets := make([]Socket, len(files))
-	for i, f := range files {
+	if err := h.takeDialer(o, files); err != nil {
+		return nil, &Error{Op: op, Err: err}
+	}
+	sockets := make([]Socket, len(o.Listen))
+	for i, f := range files[:len(o.Listen)] {
 		if sockets[i], err = newSocket(o.Listen[i], f); err != nil {
 			for _, s := range sockets[:i] {
 				s.close()
@@ -128,6 +130,34 @@ func (h *helper) build(o *Options) ([]Socket, error) {
 		}
 	}
 	return sockets, nil
+}
+
+// takeDialer looks at what has arrived, and takes the dialer over where one is wanted.
+func (h *helper) takeDialer(o *Options, files []*os.File) error {
+	pid, err := receiveDialer(h.control)
+	if err != nil {
+		return err
+	}
+	want := len(o.Listen)
+	if pid != 0 {
+		want++
+	}
+	if len(files) != want {
+		return fmt.Errorf("%d sockets arrived of %d: the limit of open files (ulimit -n) is too low", len(files), want)
+	}
+	if pid == 0 {
+		return nil
+	}
+	process, err := os.FindProcess(pid)
+	if err != nil {
+		return err
+	}
+	conn, err := net.FileConn(files[want-1])
+	if err != nil {
+		return err
+	}
+	h.dialer = &dialing{control: conn.(*net.UnixConn), process: process}
+	return nil
 }
 
 // newSocket makes a Socket of a descriptor, which stays the caller's.

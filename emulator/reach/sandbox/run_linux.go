@@ -44,6 +44,11 @@ func Run(ctx context.Context, o Options) (ExitStatus, error) {
 		return ExitStatus{}, err
 	}
 	defer h.control.Close()
+	defer func() {
+		if h.dialer != nil {
+			h.dialer.end()
+		}
+	}()
 	notKilled := context.AfterFunc(ctx, h.kill)
 
 	sockets, err := h.build(&o)
@@ -59,6 +64,13 @@ func Run(ctx context.Context, o Options) (ExitStatus, error) {
 	defer cancel()
 	served := make(chan error, 1)
 	go func() { served <- serve(serveCtx, &o, sockets, h.kill) }()
+	published := make(chan struct{})
+	go func() {
+		defer close(published)
+		if o.Publish != nil {
+			o.Publish(serveCtx, h.dialer.dial)
+		}
+	}()
 
 	// When the helper is gone, there is nobody to proceed, and wait says why.
 	_, _ = h.control.Write([]byte{proceed})
@@ -68,6 +80,7 @@ func Run(ctx context.Context, o Options) (ExitStatus, error) {
 		err = errors.Join(context.Cause(ctx), err)
 	}
 	cancel()
+	<-published
 	err = errors.Join(err, <-served)
 	for _, s := range sockets {
 		s.close()
@@ -103,14 +116,14 @@ func (o *Options) validate() error {
 	bad := func(format string, args ...any) error {
 		return &Error{Op: "reading the options", Err: fmt.Errorf(format, args...)}
 	}
-	if len(os.Args) > 0 && os.Args[0] == helperName {
+	if len(os.Args) > 0 && (os.Args[0] == helperName || os.Args[0] == dialerName) {
 		return bad("this is the helper process: call sandbox.Child first thing in main, or in TestMain")
 	}
 	if len(o.Command) == 0 || o.Command[0] == "" {
 		return bad("there is no command to run")
 	}
-	if len(o.Listen) > maxSockets {
-		return bad("%d endpoints are more than the %d that can be handed over", len(o.Listen), maxSockets)
+	if most := o.maxListen(); len(o.Listen) > most {
+		return bad("%d endpoints are more than the %d that can be handed over", len(o.Listen), most)
 	}
 	for _, e := range o.Listen {
 		if e.Network != "tcp" && e.Network != "udp" || !e.Addr.IsValid() {
@@ -128,12 +141,20 @@ func (o *Options) validate() error {
 	return nil
 }
 
+// maxListen leaves room for the dialer's socket.
+func (o *Options) maxListen() int {
+	if o.Publish != nil {
+		return maxSockets - 1
+	}
+	return maxSockets
+}
+
 // world gives the options the form in which the helper wants them.
 func (o *Options) world() world {
 	w := world{
 		Command: o.Command, Dir: o.Dir, Env: o.Env,
 		Listen: o.Listen, Bundle: o.CABundle, Hostname: o.Hostname,
-		Parent: os.Getpid(),
+		Parent: os.Getpid(), Dials: o.Publish != nil,
 		Files: []file{
 			{Path: "/etc/resolv.conf", Content: o.ResolvConf},
 			{Path: "/etc/hosts", Content: o.Hosts},

@@ -36,6 +36,11 @@ type Options struct {
 	// error before that ends the command, and is returned by Run.
 	Serve func(ctx context.Context, s []Socket) error
 
+	// Publish, if set, runs beside Serve in the same way, and gets the means to connect to
+	// TCP addresses inside the world. Its context ends when the command has ended. It takes
+	// a process more, and leaves room for one socket less in Listen.
+	Publish func(ctx context.Context, dial DialFunc)
+
 	// CABundle, PEM, is put over every bundle of trusted roots that the system
 	// has. Empty leaves them alone.
 	CABundle []byte
@@ -55,6 +60,9 @@ type Options struct {
 	// Hostname is the world's host name, "" for the machine's.
 	Hostname string
 }
+
+// DialFunc connects to a TCP address inside a world, IP:port.
+type DialFunc func(ctx context.Context, address string) (net.Conn, error)
 
 // An Endpoint is an address inside the world to listen on.
 type Endpoint struct {
