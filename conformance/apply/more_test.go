@@ -135,3 +135,17 @@ func TestSweepKeepsWhatALineIsNotOf(t *testing.T) {
 		}
 	})
 }
+
+// TestSweepElsewhere: what is not found where there is no such subscription is not gone.
+func TestSweepElsewhere(t *testing.T) {
+	s := newSite(t, "tutorial")
+	id := "/subscriptions/12345678-bb1b-cc2c-dd3d-eeeeee4e4e4e/resourceGroups/g"
+	for kind, id := range map[string]string{
+		"group": id, "storageAccount": id + "/providers/Microsoft.Storage/storageAccounts/elsewhere1", "vault": id + "/providers/Microsoft.KeyVault/vaults/elsewhere1",
+	} {
+		swept := must(apply.Sweep(t.Context(), s.options(nil), []ledger.Entry{{Run: "test", Kind: kind, ID: id}}))(t)
+		if len(swept.Left) != 1 || len(swept.Deleted) > 0 {
+			t.Errorf("%s: %+v", kind, swept)
+		}
+	}
+}
