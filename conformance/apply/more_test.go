@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -148,4 +149,30 @@ func TestSweepElsewhere(t *testing.T) {
 			t.Errorf("%s: %+v", kind, swept)
 		}
 	}
+}
+
+// TestSweepStops: a sweep that is interrupted ends after the line in hand, and the ledger keeps the rest.
+func TestSweepStops(t *testing.T) {
+	bubble(t, "tutorial", func(t *testing.T, s *site) {
+		s.apply("tutorial")
+		ctx, cancel := context.WithCancel(t.Context())
+		under := s.emu.Client()
+		o := s.options(clientlib.TransportFunc(func(req *http.Request) (*http.Response, error) {
+			if req.Method == http.MethodDelete {
+				cancel()
+			}
+			return under.Do(req)
+		}))
+		entries := s.entries()
+		swept, err := apply.Sweep(ctx, o, entries)
+		if err == nil || !strings.Contains(err.Error(), "sweep again") || len(swept.Deleted) != 1 || len(swept.Left) > 0 {
+			t.Errorf("%+v, %v", swept, err)
+		}
+		if left := len(s.entries()); left == 0 || left >= len(entries) {
+			t.Errorf("%d of %d lines are left", left, len(entries))
+		}
+		if swept := s.sweep(); swept.Failed() || len(s.entries()) > 0 {
+			t.Errorf("swept again: %+v", swept)
+		}
+	})
 }
