@@ -48,9 +48,9 @@ func newIMDS(o Options) (*imds, error) {
 	if host := o.env("AZURE_POD_IDENTITY_AUTHORITY_HOST"); host != "" {
 		u, err := url.Parse(host)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return nil, errors.New("identity: AZURE_POD_IDENTITY_AUTHORITY_HOST is no address: want http://HOST or http://HOST:PORT")
+			return nil, errors.New("identity: AZURE_POD_IDENTITY_AUTHORITY_HOST is no address: want http://HOST or http://HOST:PORT, with a path before /metadata where there is one")
 		}
-		base, moved = u.Scheme+"://"+u.Host, true
+		base, moved = u.Scheme+"://"+u.Host+strings.TrimRight(u.EscapedPath(), "/"), true
 	}
 	return &imds{local(o, "imds", http.StatusNotFound, http.StatusGone), base, moved, o.Identity}, nil
 }
