@@ -168,6 +168,9 @@ func (s *imds) knock(ctx context.Context, o clientlib.Options, limit time.Durati
 		}
 		return err
 	}
+	if resp == nil {
+		return errors.New("the transport returned neither an answer nor an error")
+	}
 	defer clientlib.Drain(resp)
 	switch resp.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:

@@ -261,8 +261,8 @@ func TestArc(t *testing.T) {
 	}{
 		"key":           {Selector{}, []served{challenge(good), token("t", time.Hour)}, ""},
 		"no challenge":  {Selector{}, []served{token("t", time.Hour)}, ""},
-		"too large":     {Selector{}, []served{challenge(big)}, "not a file of at most 4096 bytes"},
-		"link":          {Selector{}, []served{challenge(link)}, "not a file of at most"},
+		"too large":     {Selector{}, []served{challenge(big)}, "more than 4096 bytes"},
+		"link":          {Selector{}, []served{challenge(link)}, "no plain file"},
 		"outside":       {Selector{}, []served{challenge("/etc/ssl.key")}, "no key file in"},
 		"climbing":      {Selector{}, []served{challenge(dir + "/sub/../good.key")}, "no key file in"},
 		"below":         {Selector{}, []served{challenge(dir + "/sub/good.key")}, "no key file in"},

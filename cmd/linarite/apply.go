@@ -215,12 +215,27 @@ func (f *applyFlags) openLedger(to *destination, run string) (func() error, erro
 	if err != nil {
 		return nil, err
 	}
+	place := f.place(to)
+	for _, e := range held {
+		if e.At != "" && e.At != place {
+			return nil, usage(fmt.Errorf("%s names what is in %s, and this is %s: say --target and --cloud as when it was made, or name another ledger", f.ledger, e.At, place))
+		}
+	}
 	l, err := ledger.Open(f.ledger, run, to.Resolve().Clock.Now)
 	if err != nil {
 		return nil, err
 	}
+	l.SetPlace(place)
 	to.Held, to.Ledger = held, l
 	return l.Close, nil
+}
+
+// place is where things are made, for the ledger: what is not found in one place is not gone from the other.
+func (f *applyFlags) place(to *destination) string {
+	if !f.azure() {
+		return targetEmulator
+	}
+	return targetAzure + "/" + to.Options.Options.Cloud.Name
 }
 
 func (f *applyFlags) runSweep(cmd *cobra.Command) error {

@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -132,6 +133,46 @@ func TestSweepKeepsWhatALineIsNotOf(t *testing.T) {
 		}
 		if d := unlike(state(t, s.emu), before); d != "" {
 			t.Error(d)
+		}
+	})
+}
+
+// TestSweepElsewhere: what is not found where there is no such subscription is not gone.
+func TestSweepElsewhere(t *testing.T) {
+	s := newSite(t, "tutorial")
+	id := "/subscriptions/12345678-bb1b-cc2c-dd3d-eeeeee4e4e4e/resourceGroups/g"
+	for kind, id := range map[string]string{
+		"group": id, "storageAccount": id + "/providers/Microsoft.Storage/storageAccounts/elsewhere1", "vault": id + "/providers/Microsoft.KeyVault/vaults/elsewhere1",
+	} {
+		swept := must(apply.Sweep(t.Context(), s.options(nil), []ledger.Entry{{Run: "test", Kind: kind, ID: id}}))(t)
+		if len(swept.Left) != 1 || len(swept.Deleted) > 0 {
+			t.Errorf("%s: %+v", kind, swept)
+		}
+	}
+}
+
+// TestSweepStops: a sweep that is interrupted ends after the line in hand, and the ledger keeps the rest.
+func TestSweepStops(t *testing.T) {
+	bubble(t, "tutorial", func(t *testing.T, s *site) {
+		s.apply("tutorial")
+		ctx, cancel := context.WithCancel(t.Context())
+		under := s.emu.Client()
+		o := s.options(clientlib.TransportFunc(func(req *http.Request) (*http.Response, error) {
+			if req.Method == http.MethodDelete {
+				cancel()
+			}
+			return under.Do(req)
+		}))
+		entries := s.entries()
+		swept, err := apply.Sweep(ctx, o, entries)
+		if err == nil || !strings.Contains(err.Error(), "sweep again") || len(swept.Deleted) != 1 || len(swept.Left) > 0 {
+			t.Errorf("%+v, %v", swept, err)
+		}
+		if left := len(s.entries()); left == 0 || left >= len(entries) {
+			t.Errorf("%d of %d lines are left", left, len(entries))
+		}
+		if swept := s.sweep(); swept.Failed() || len(s.entries()) > 0 {
+			t.Errorf("swept again: %+v", swept)
 		}
 	})
 }

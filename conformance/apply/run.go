@@ -242,7 +242,9 @@ func (r *run) groupID(at world.Place) string {
 }
 
 // missing tells whether an error says that a resource is not there.
-func missing(err error) bool { return clientlib.HasStatus(err, 404) }
+func missing(err error) bool {
+	return clientlib.HasStatus(err, 404) && !clientlib.HasCode(err, "SubscriptionNotFound") // that is another place's
+}
 
 // differs is the error of something that is not as the world says.
 func differs(format string, args ...any) error {
