@@ -38,6 +38,8 @@ type SealOptions struct {
 	Publish []Published
 	// Reach lets the command reach services of this machine, or such as this machine reaches.
 	Reach []Reached
+	// Sudo makes the world by sudo -n where the kernel refuses it to this user, and says so.
+	Sudo bool
 	// Say tells the user what came about, a line each; nil is silence.
 	Say func(line string)
 }
@@ -161,7 +163,14 @@ func (o SealOptions) seal(ctx context.Context, w inside) (sandbox.ExitStatus, er
 	}
 	resolver := netip.MustParseAddrPort("127.0.0.1:53")
 	options.Listen = append(options.Listen, sandbox.Endpoint{Network: "udp", Addr: resolver}, sandbox.Endpoint{Network: "tcp", Addr: resolver})
-	return sandbox.Run(ctx, options)
+	status, err := sandbox.Run(ctx, options)
+	if o.Sudo && os.Geteuid() != 0 && sandbox.Refused(err) {
+		o.say("%v", err)
+		o.say("making it as root, by sudo -n; the command runs as you all the same")
+		options.Sudo = true
+		return sandbox.Run(ctx, options)
+	}
+	return status, err
 }
 
 // prepare fills the world's private folder.

@@ -30,6 +30,10 @@ leaves. The world is the command's own and ends with it, or with --attach that o
 linarite serve. --publish lets this machine reach a server inside, --reach lets the command
 reach one service outside, which is never Azure's.
 
+Where the kernel refuses such a world, it is made by sudo -n, and where sudo refuses too,
+the command runs beside its world by the proxy; either is said. Where a command must be
+sealed or not run, as in CI, give --sealed-only or set LINARITE_SEALED_ONLY=true.
+
 The command sees this machine's files, user and working directory. Credentials and
 proxies are taken out of its environment; nobody is logged in. Inside, linarite's other
 commands are about this world. When the command fails, what the world refused is
@@ -82,7 +86,10 @@ func run(cmd *cobra.Command, f runFlags, command []string) error {
 		return errors.New("ended before the command began")
 	}
 	// From here on, the terminal's ^C is for the command, and ends the world through it.
-	status, err := emu.Seal(context.WithoutCancel(cmd.Context()), options)
+	ctx := context.WithoutCancel(cmd.Context())
+	status, err := f.sealOr(options,
+		func() (sandbox.ExitStatus, error) { return emu.Seal(ctx, options) },
+		func() (sandbox.ExitStatus, error) { return emu.Beside(ctx, options) })
 	return f.ended(status, err, func() { explainRefusals(cmd.ErrOrStderr(), ownJournal{emu}) })
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/explain"
 	"github.com/linarite/linarite/emulator/journal"
+	"github.com/linarite/linarite/emulator/reach/sandbox"
 )
 
 // attachDefault is --attach without a value.
@@ -30,18 +31,21 @@ func attach(cmd *cobra.Command, f runFlags, o emulator.SealOptions) error {
 	if err != nil {
 		return err
 	}
-	to, err := f.attached(c)
+	to, w, err := f.attached(c)
 	if err != nil {
 		return err
 	}
-	theirs := theirJournal{c: c}
+	theirs := theirJournal{c: c, machine: w.Machine}
 	if err := theirs.begin(); err != nil {
 		return err
 	}
 	if cmd.Context().Err() != nil {
 		return errors.New("ended before the command began")
 	}
-	status, err := to.Seal(context.WithoutCancel(cmd.Context()), o)
+	ctx := context.WithoutCancel(cmd.Context())
+	status, err := f.sealOr(o,
+		func() (sandbox.ExitStatus, error) { return to.Seal(ctx, o) },
+		func() (sandbox.ExitStatus, error) { return to.Beside(ctx, o, w.IdentityHeader) })
 	return f.ended(status, err, func() { explainRefusals(cmd.ErrOrStderr(), theirs) })
 }
 
@@ -82,9 +86,9 @@ func (f runFlags) server(cmd *cobra.Command) (client, error) {
 	return c, nil
 }
 
-// attached asks the server what a sealed world beside it needs to know.
-func (f runFlags) attached(c client) (emulator.Attached, error) {
-	var w way
+// attached asks the server what a sealed world beside it needs to know, and returns
+// what it says of the way there too.
+func (f runFlags) attached(c client) (a emulator.Attached, w way, err error) {
 	if _, err := c.getJSON("way", &w); err != nil {
 		if strings.HasPrefix(err.Error(), "nothing answers") {
 			err = fmt.Errorf("nothing answers at %s: start linarite serve there, or name another by --attach=URL", c.base)
@@ -92,31 +96,31 @@ func (f runFlags) attached(c client) (emulator.Attached, error) {
 		if said := new(refusal); errors.As(err, &said) && said.status < http.StatusInternalServerError {
 			err = usage(err) // no such machine, no such world
 		}
-		return emulator.Attached{}, err
+		return a, w, err
 	}
 	if f.cloud != "" {
 		wanted, ok := cloud.ByName(f.cloud)
 		if !ok || wanted.CLIName != w.CLICloud {
-			return emulator.Attached{}, fmt.Errorf("%w: --cloud %s: the server at %s is of %s: leave --cloud out, or start another linarite serve", emulator.ErrUsage, f.cloud, c.base, w.CLICloud)
+			return a, w, fmt.Errorf("%w: --cloud %s: the server at %s is of %s: leave --cloud out, or start another linarite serve", emulator.ErrUsage, f.cloud, c.base, w.CLICloud)
 		}
 	}
 	authority, err := c.control("ca.pem")
 	if err != nil {
-		return emulator.Attached{}, err
+		return a, w, err
 	}
 	u, err := url.Parse(c.base)
 	if err != nil {
-		return emulator.Attached{}, err
+		return a, w, err
 	}
 	port := u.Port()
 	if port == "" {
 		port = "80"
 	}
-	a := emulator.Attached{Proxy: net.JoinHostPort(u.Hostname(), port), User: c.user, Authority: authority, CLICloud: w.CLICloud}
+	a = emulator.Attached{Proxy: net.JoinHostPort(u.Hostname(), port), User: c.user, Authority: authority, CLICloud: w.CLICloud}
 	if world, _, dotted := strings.Cut(c.user, "."); !dotted || world == "" {
 		a.BlobPort = net.JoinHostPort(u.Hostname(), strconv.Itoa(emulator.DefaultBlobPort))
 	}
-	return a, nil
+	return a, w, nil
 }
 
 // theirJournal is that of a world with others in it: what came from the command's machine
@@ -127,20 +131,8 @@ type theirJournal struct {
 	before  uint64 // number of the newest entry before the command
 }
 
-// begin notes which machine the command is on, and how far the journal has come.
+// begin notes how far the journal has come.
 func (j *theirJournal) begin() error {
-	body, status, err := j.c.get("/metadata/instance?api-version=2021-02-01", http.Header{"Metadata": {"true"}})
-	if err != nil {
-		return err
-	}
-	var on struct {
-		Compute struct {
-			ResourceID string `json:"resourceId"`
-		} `json:"compute"`
-	}
-	if status == http.StatusOK && json.Unmarshal(body, &on) == nil { // a fault may be planned: then all of the world's count
-		j.machine = on.Compute.ResourceID
-	}
 	newest, err := j.entries(url.Values{"limit": {"1"}})
 	for _, e := range newest {
 		j.before = e.Seq
@@ -149,10 +141,7 @@ func (j *theirJournal) begin() error {
 }
 
 func (j theirJournal) refused() []journal.Entry {
-	q := url.Values{"refused": {"true"}, "after": {strconv.FormatUint(j.before, 10)}}
-	if j.machine != "" {
-		q.Set("machine", j.machine)
-	}
+	q := url.Values{"refused": {"true"}, "after": {strconv.FormatUint(j.before, 10)}, "machine": {j.machine}}
 	list, err := j.entries(q)
 	if err != nil {
 		return nil // the server has gone, which the user has been told

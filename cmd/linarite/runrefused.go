@@ -21,7 +21,9 @@ type refusals interface {
 // ownJournal is that of a world which was the command's alone.
 type ownJournal struct{ *emulator.Emulator }
 
-func (j ownJournal) refused() []journal.Entry { return j.Journal().Select(journal.Filter{Refused: true}) }
+func (j ownJournal) refused() []journal.Entry {
+	return j.Journal().Select(journal.Filter{Refused: true})
+}
 
 func (j ownJournal) explain(seq uint64) (explain.Explanation, error) {
 	return j.Explain(strconv.FormatUint(seq, 10))

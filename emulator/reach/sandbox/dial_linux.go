@@ -28,8 +28,9 @@ const innerPatience = 10 * time.Second
 const maxAddress = 512
 
 // startDialer starts the dialer in the namespaces of this process, the helper. It returns the
-// near end of the dialer's socket and the number of the process.
-func startDialer() (near *os.File, pid int, err error) {
+// near end of the dialer's socket and the number of the process. Of a helper that stays, it
+// is a child, and as is whom it runs as.
+func startDialer(as user) (near *os.File, pid int, err error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, 0, err
@@ -41,11 +42,15 @@ func startDialer() (near *os.File, pid int, err error) {
 		return nil, 0, err
 	}
 	defer null.Close()
+	// In a group of its own: the terminal's keys are not for it. It ends with its socket.
+	sys := &syscall.SysProcAttr{Cloneflags: unix.CLONE_PARENT, Setpgid: true}
+	if len(as.UID) > 0 {
+		sys.Cloneflags, sys.Credential = 0, as.credential()
+	}
 	pid, err = syscall.ForkExec("/proc/self/exe", []string{dialerName, "3"}, &syscall.ProcAttr{
 		Env:   os.Environ(),
 		Files: []uintptr{null.Fd(), null.Fd(), null.Fd(), uintptr(pair[1])},
-		// In a group of its own: the terminal's keys are not for it. It ends with its socket.
-		Sys: &syscall.SysProcAttr{Cloneflags: unix.CLONE_PARENT, Setpgid: true},
+		Sys:   sys,
 	})
 	if err != nil {
 		unix.Close(pair[0])

@@ -19,11 +19,16 @@ type helper struct {
 	process *os.Process
 	control *net.UnixConn
 	dialer  *dialing // nil where none is wanted
+	// sudo, where the helper was started by it, gives sudo's end; process is nil then.
+	sudo chan error
 }
 
 // start re-executes this program in new namespaces.
 func start(o *Options) (*helper, error) {
-	const op = "creating the namespaces"
+	const op = opNamespaces
+	if o.Sudo {
+		return startSudo(o)
+	}
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return nil, &Error{Op: "opening " + os.DevNull, Err: err}
@@ -99,8 +104,12 @@ func namespaces(o *Options) *syscall.SysProcAttr {
 // build sends the helper its instructions and receives the world's sockets.
 func (h *helper) build(o *Options) ([]Socket, error) {
 	const op = "building the world"
+	w, err := o.world()
+	if err != nil {
+		return nil, &Error{Op: op, Err: err}
+	}
 	// A helper that dies half-way breaks the pipe; what it said matters more.
-	sendErr := gob.NewEncoder(h.control).Encode(o.world())
+	sendErr := gob.NewEncoder(h.control).Encode(w)
 	answer, files, err := receiveReady(h.control)
 	defer func() {
 		for _, f := range files {
@@ -173,11 +182,27 @@ func newSocket(e Endpoint, f *os.File) (s Socket, err error) {
 
 // kill ends the helper, or the command that it has become.
 func (h *helper) kill() {
+	if h.process == nil {
+		_ = h.control.CloseWrite() // on which sudo's helper kills the command
+		return
+	}
 	_ = h.process.Kill() // fails when it has ended, which is just as well
+}
+
+// signal sends the command a signal. It fails when the command has ended.
+func (h *helper) signal(sig syscall.Signal) {
+	if h.process == nil {
+		_, _ = h.control.Write([]byte{byte(sig)})
+		return
+	}
+	_ = h.process.Signal(sig)
 }
 
 // wait waits for the end of the command.
 func (h *helper) wait() (ExitStatus, error) {
+	if h.process == nil {
+		return h.waitSudo()
+	}
 	state, err := h.process.Wait()
 	if err != nil {
 		return ExitStatus{}, fmt.Errorf("waiting for the sealed command: %w", err)

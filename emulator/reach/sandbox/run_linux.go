@@ -74,7 +74,7 @@ func Run(ctx context.Context, o Options) (ExitStatus, error) {
 
 	// When the helper is gone, there is nobody to proceed, and wait says why.
 	_, _ = h.control.Write([]byte{proceed})
-	signals.forward(h.process)
+	signals.forward(h.signal)
 	status, err := h.wait()
 	if !notKilled() {
 		err = errors.Join(context.Cause(ctx), err)
@@ -150,8 +150,8 @@ func (o *Options) maxListen() int {
 }
 
 // world gives the options the form in which the helper wants them.
-func (o *Options) world() world {
-	w := world{
+func (o *Options) world() (w world, err error) {
+	w = world{
 		Command: o.Command, Dir: o.Dir, Env: o.Env,
 		Listen: o.Listen, Bundle: o.CABundle, Hostname: o.Hostname,
 		Parent: os.Getpid(), Dials: o.Publish != nil,
@@ -166,7 +166,13 @@ func (o *Options) world() world {
 	for _, p := range o.Addresses {
 		w.Addresses = append(w.Addresses, p.String())
 	}
-	return w
+	if o.Sudo {
+		w.As, err = caller()
+		if w.Dir == "" && err == nil {
+			w.Dir, err = os.Getwd() // sudo may start elsewhere
+		}
+	}
+	return w, err
 }
 
 // exitStatus translates a wait status as a shell does.

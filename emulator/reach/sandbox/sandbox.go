@@ -2,10 +2,12 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"syscall"
 )
 
@@ -56,6 +58,11 @@ type Options struct {
 
 	// UserNamespace says whether the world gets a user namespace of its own.
 	UserNamespace Tri
+
+	// Sudo makes the world as root, by sudo and without a password, where the kernel refuses
+	// it to the caller. The command still runs as the caller; descriptors beyond the first
+	// three are not passed on, and sudo may give it another terminal.
+	Sudo bool
 
 	// Hostname is the world's host name, "" for the machine's.
 	Hostname string
@@ -127,6 +134,23 @@ func (e *Error) reason() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// Refused tells whether an error of Run means that the system does not let this user make
+// such worlds at all, rather than that something is wrong with this one.
+func Refused(err error) bool {
+	var e *Error
+	return errors.As(err, &e) &&
+		(slices.Contains([]string{opNamespaces, opLoopback, opMount, opHostname, opSudo}, e.Op) || errors.Is(err, errors.ErrUnsupported))
+}
+
+// What the system may refuse, as in Error.Op.
+const (
+	opNamespaces = "creating the namespaces" // what most often fails
+	opLoopback   = "setting up the loopback interface"
+	opMount      = "mounting"
+	opHostname   = "setting the host name"
+	opSudo       = "asking sudo -n"
+)
 
 // A Finding is one thing that sealed worlds depend on.
 type Finding struct {

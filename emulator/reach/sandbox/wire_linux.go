@@ -41,6 +41,7 @@ type world struct {
 	Hostname  string
 	Parent    int  // process id of the caller
 	Dials     bool // a dialer is wanted
+	As        user // whom the command runs as; empty where the helper becomes it
 }
 
 // file is one file of the world that differs from the machine's.
