@@ -19,6 +19,7 @@ type helper struct {
 	process *os.Process
 	control *net.UnixConn
 	dialer  *dialing // nil where none is wanted
+	network uint64   // number of the world's network namespace, 0 before there is one
 	// sudo, where the helper was started by it, gives sudo's end; process is nil then.
 	sudo chan error
 }
@@ -143,10 +144,11 @@ func (h *helper) build(o *Options) ([]Socket, error) {
 
 // takeDialer looks at what has arrived, and takes the dialer over where one is wanted.
 func (h *helper) takeDialer(o *Options, files []*os.File) error {
-	pid, err := receiveDialer(h.control)
+	pid, network, err := receiveNumbers(h.control)
 	if err != nil {
 		return err
 	}
+	h.network = network
 	want := len(o.Listen)
 	if pid != 0 {
 		want++

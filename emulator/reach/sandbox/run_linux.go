@@ -20,8 +20,8 @@ var errHelperEnded = errors.New("the helper process ended before the world stood
 //
 // An error means that the world could not be made (an *Error), that Serve
 // failed, or that ctx was done, which kills the command. Files, mounts and
-// descriptors of the world are gone when Run returns; processes that the
-// command left behind live on in a world that nobody serves.
+// descriptors of the world are gone when Run returns, and processes that the
+// command left behind in it are killed.
 //
 // While it runs, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 and SIGUSR2 sent to
 // this process go on to the command and do not end the process; those that it
@@ -82,6 +82,11 @@ func Run(ctx context.Context, o Options) (ExitStatus, error) {
 	cancel()
 	<-published
 	err = errors.Join(err, <-served)
+	if h.dialer != nil {
+		h.dialer.end()
+		h.dialer = nil
+	}
+	endLeftovers(h.network)
 	for _, s := range sockets {
 		s.close()
 	}

@@ -110,7 +110,8 @@ func startSudo(o *Options) (*helper, error) {
 		ended <- cmd.Wait()
 		_ = ln.Close() // on which Accept gives up
 	}()
-	_ = ln.SetDeadline(time.Now().Add(sudoPatience))
+	slow := time.AfterFunc(sudoPatience, func() { _ = ln.Close() })
+	defer slow.Stop()
 	control, err := ln.AcceptUnix()
 	if err == nil {
 		err = fromRoot(control)

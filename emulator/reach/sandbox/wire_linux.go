@@ -111,7 +111,8 @@ func unixConn(fd int) (*net.UnixConn, error) {
 }
 
 // sendReady tells Run that the world stands and passes its sockets, with the dialer's last
-// where there is one. The dialer's process id, or 0, comes behind.
+// where there is one. Behind come the dialer's process id, or 0, and the number of the network
+// namespace.
 func sendReady(c *net.UnixConn, sockets []*os.File, dialer int) error {
 	fds := make([]int, len(sockets))
 	for i, f := range sockets {
@@ -121,16 +122,21 @@ func sendReady(c *net.UnixConn, sockets []*os.File, dialer int) error {
 	if len(fds) > 0 {
 		rights = unix.UnixRights(fds...)
 	}
+	network, err := networkOf("thread-self") // as root, the namespace is the thread's alone
+	if err != nil {
+		return err
+	}
 	message := binary.BigEndian.AppendUint32([]byte{ready}, uint32(dialer))
-	_, _, err := c.WriteMsgUnix(message, rights, nil)
+	message = binary.BigEndian.AppendUint64(message, network)
+	_, _, err = c.WriteMsgUnix(message, rights, nil)
 	return err
 }
 
-// receiveDialer reads the process id that comes behind the sockets.
-func receiveDialer(c *net.UnixConn) (int, error) {
-	pid := make([]byte, 4)
-	_, err := io.ReadFull(c, pid)
-	return int(binary.BigEndian.Uint32(pid)), err
+// receiveNumbers reads the numbers that come behind the sockets.
+func receiveNumbers(c *net.UnixConn) (dialer int, network uint64, err error) {
+	numbers := make([]byte, 12)
+	_, err = io.ReadFull(c, numbers)
+	return int(binary.BigEndian.Uint32(numbers)), binary.BigEndian.Uint64(numbers[4:]), err
 }
 
 // receiveReady reads the helper's answer byte and the sockets that come with
