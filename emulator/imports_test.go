@@ -25,7 +25,7 @@ var tiers = [][]string{
 	{"wire"},
 	{"imds", "entra", "graph", "arm", "blob", "vault", "control"},
 	{"front"},
-	{"reach/proxy", "reach/dns", "reach/env", "reach/sandbox", "reach/memory"},
+	{"reach/proxy", "reach/dns", "reach/env", "reach/sandbox", "reach/memory", "reach/truststore"},
 	{"."}, // the package emulator itself
 }
 
