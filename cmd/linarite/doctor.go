@@ -11,6 +11,7 @@ import (
 
 	"github.com/linarite/linarite/emulator/front"
 	"github.com/linarite/linarite/emulator/reach/sandbox"
+	"github.com/linarite/linarite/emulator/reach/truststore"
 )
 
 func newDoctor() *cobra.Command {
@@ -26,6 +27,9 @@ func newDoctor() *cobra.Command {
 				report(out, false, "keys", err.Error(), "")
 			} else {
 				report(out, true, "keys", "kept in "+home.Dir, "")
+				for _, f := range truststore.Findings(cmd.Context(), truststore.ThisMachine(), home.Dir, home.CA.Certificate()) {
+					report(out, f.OK, f.Name, f.Why, f.Do)
+				}
 			}
 			for _, f := range sandbox.Check() {
 				report(out, f.OK, f.Name, f.Why, f.Do)

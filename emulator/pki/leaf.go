@@ -15,8 +15,8 @@ const (
 	// localhost is the host of a client that names none.
 	localhost = "localhost"
 
-	// leafLife is the longest a leaf is valid: within every client's limit.
-	leafLife = 90 * 24 * time.Hour
+	// LeafLifetime is the longest a leaf is valid: within every client's limit.
+	LeafLifetime = 90 * 24 * time.Hour
 
 	// maxLeaves bounds the cache: the names in it come from strangers. An entry is
 	// about 2 KiB and costs well under a millisecond to make again.
@@ -41,7 +41,7 @@ func newLeaf(root *x509.Certificate, now time.Time) *leaf {
 	if from.Before(root.NotBefore) {
 		from = root.NotBefore
 	}
-	until := from.Add(leafLife)
+	until := from.Add(LeafLifetime)
 	if until.After(root.NotAfter) {
 		until = root.NotAfter
 	}

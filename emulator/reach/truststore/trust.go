@@ -153,6 +153,8 @@ type Finding struct {
 	// OK is false where something should be done.
 	OK      bool
 	Why, Do string
+	// Earlier tells that this is about an authority of before a rotate.
+	Earlier bool
 }
 
 // Findings tells of every store whether it trusts cert, and of earlier authorities that are trusted still.
@@ -182,7 +184,7 @@ func Findings(ctx context.Context, m Machine, home string, cert *x509.Certificat
 	for _, r := range records {
 		if !r.cert.Equal(cert) {
 			list = append(list, Finding{
-				Name: "trust of an earlier authority", Why: r.cert.Subject.CommonName + " is still in " + r.places(),
+				Earlier: true, Name: "trust of an earlier authority", Why: r.cert.Subject.CommonName + " is still in " + r.places(),
 				Do: "linarite ca install puts the present one in its place, linarite ca uninstall takes all out",
 			})
 		}
