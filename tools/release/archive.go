@@ -71,7 +71,7 @@ func writeTar(out io.Writer, folder string, files []file, at time.Time) error {
 		if folder != "" {
 			name = folder + "/" + name
 		}
-		header := &tar.Header{Typeflag: tar.TypeReg, Name: name, Size: int64(len(f.data)), Mode: int64(f.mode.Perm()), ModTime: at, Format: tar.FormatUSTAR}
+		header := &tar.Header{Typeflag: tar.TypeReg, Name: name, Size: int64(len(f.data)), Mode: int64(f.mode.Perm()), ModTime: at, Uid: f.owner, Gid: f.owner, Format: tar.FormatUSTAR}
 		if f.mode.IsDir() {
 			header.Typeflag, header.Name = tar.TypeDir, name+"/"
 		}

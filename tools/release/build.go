@@ -17,9 +17,10 @@ import (
 
 // A file is one file of an archive.
 type file struct {
-	name string // with slashes
-	data []byte
-	mode fs.FileMode
+	name  string // with slashes
+	data  []byte
+	mode  fs.FileMode
+	owner int // user and group; 0 is nobody in particular
 }
 
 // built is what one platform's compiler made.
@@ -75,7 +76,7 @@ func (r release) common(ctx context.Context, work string) ([]file, error) {
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, file{name, data, 0o644})
+		files = append(files, file{name: name, data: data, mode: 0o644})
 	}
 	native, err := r.build(ctx, platform{runtime.GOOS, runtime.GOARCH}, filepath.Join(work, "native"))
 	if err != nil {
@@ -95,7 +96,7 @@ func completions(ctx context.Context, program string) ([]file, error) {
 		if err != nil {
 			return nil, fmt.Errorf("completion for %s: %w", c.shell, err)
 		}
-		files = append(files, file{"completions/" + c.name, out, 0o644})
+		files = append(files, file{name: "completions/" + c.name, data: out, mode: 0o644})
 	}
 	return files, nil
 }

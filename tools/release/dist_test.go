@@ -107,7 +107,7 @@ func unpack(t *testing.T, path string) map[string]file {
 			if err != nil {
 				t.Fatal(err)
 			}
-			files[f.Name] = file{f.Name, content, f.Mode()}
+			files[f.Name] = file{name: f.Name, data: content, mode: f.Mode()}
 		}
 		return files
 	}
@@ -136,7 +136,7 @@ func untar(t *testing.T, in io.Reader) map[string]file {
 		if err != nil {
 			t.Fatal(err)
 		}
-		files[head.Name] = file{head.Name, content, head.FileInfo().Mode()}
+		files[head.Name] = file{name: head.Name, data: content, mode: head.FileInfo().Mode(), owner: head.Uid}
 	}
 }
 

@@ -57,15 +57,14 @@ func (r release) imageOf(b built, common []file) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := append(slices.Clone(b.programs), file{"licenses/" + notice.name, notice.data, 0o644})
+	files := append(slices.Clone(b.programs), file{name: "licenses/" + notice.name, data: notice.data, mode: 0o644})
 	for _, f := range common {
 		if f.name == "LICENSE" {
-			files = append(files, file{"licenses/" + f.name, f.data, 0o644})
+			files = append(files, file{name: "licenses/" + f.name, data: f.data, mode: 0o644})
 		}
 	}
-	// Folders of anybody's: the image runs as any user.
-	files = append(files, file{name: "tmp", mode: fs.ModeDir | 0o777}, file{name: "home", mode: fs.ModeDir | 0o777})
 	var content bytes.Buffer
+	files = append(files, file{name: "state", mode: fs.ModeDir | 0o700, owner: imageUser}, file{name: "ca", mode: fs.ModeDir | 0o755, owner: imageUser})
 	if err := writeTar(&content, "", files, r.at); err != nil {
 		return nil, err
 	}
@@ -89,15 +88,18 @@ func (r release) imageOf(b built, common []file) (v1.Image, error) {
 	return mutate.ConfigFile(img, config)
 }
 
-// runtime is how a container of the image runs; the same as the Dockerfile's.
+// imageUser runs the image's program, and owns the folders for its keys and its certificate.
+const imageUser = 65532
+
+// runtime is how a container of the image runs. A test holds it to the Dockerfile.
 func (r release) runtime() v1.Config {
 	return v1.Config{
 		Entrypoint: []string{"/linarite"},
-		Cmd:        []string{"serve", "--host", "0.0.0.0"},
-		Env:        []string{"XDG_STATE_HOME=/home"},
+		Cmd:        []string{"serve", "--host", "0.0.0.0", "--control-from", "gateway"},
+		Env:        []string{"LINARITE_HOME=/state"},
 		User:       "65532:65532",
 		Healthcheck: &v1.HealthConfig{
-			Test: []string{"CMD", "/linarite", "status"}, Interval: 2 * time.Second, Timeout: 2 * time.Second,
+			Test: []string{"CMD", "/linarite", "status"}, Interval: 5 * time.Second, Timeout: 5 * time.Second, Retries: 12,
 		},
 		ExposedPorts: map[string]struct{}{"4280/tcp": {}, "4443/tcp": {}, "10000/tcp": {}},
 		Labels: map[string]string{

@@ -39,7 +39,7 @@ func (b built) licenses() (file, error) {
 			return file{}, err
 		}
 	}
-	return file{notices, text.Bytes(), 0o644}, nil
+	return file{name: notices, data: text.Bytes(), mode: 0o644}, nil
 }
 
 func addLicenses(text *bytes.Buffer, title, dir string) error {

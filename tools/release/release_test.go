@@ -3,9 +3,13 @@ package main
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -93,7 +97,7 @@ func TestOutIsNotAnybodysFolder(t *testing.T) {
 }
 
 func TestArchivesAreTheSameTwice(t *testing.T) {
-	files := []file{{"linarite", []byte("program"), 0o755}, {"LICENSE", []byte("text"), 0o644}}
+	files := []file{{name: "linarite", data: []byte("program"), mode: 0o755}, {name: "LICENSE", data: []byte("text"), mode: 0o644}}
 	at := time.Unix(1700000000, 0)
 	for name, write := range map[string]func(io.Writer, string, []file, time.Time) error{"tar.gz": writeTarGz, "zip": writeZip} {
 		var first, second bytes.Buffer
@@ -157,7 +161,7 @@ func TestNoLicenceNoRelease(t *testing.T) {
 
 func TestBillIsValid(t *testing.T) {
 	r := release{version: "v1.2.3", at: time.Unix(1700000000, 0).UTC()}
-	b := built{platform: platform{"linux", "amd64"}, programs: []file{{"linarite", []byte("x"), 0o755}},
+	b := built{platform: platform{"linux", "amd64"}, programs: []file{{name: "linarite", data: []byte("x"), mode: 0o755}},
 		info: []*debug.BuildInfo{{GoVersion: runtime.Version(), Deps: []*debug.Module{{Path: "example.org/a", Version: "v1.0.0", Sum: "h1:x"}}}}}
 	bill, err := r.bill(b, "a.tar.gz", []byte("content"))
 	if err != nil {
@@ -179,3 +183,39 @@ func TestHostileArguments(t *testing.T) {
 		}
 	}
 }
+
+// The image of a release and the Dockerfile's run alike.
+func TestImageRunsAsTheDockerfileSays(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "Dockerfile"))
+	if errors.Is(err, os.ErrNotExist) {
+		t.Skip("no Dockerfile in this tree")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]string{}
+	layout := false
+	for line := range strings.Lines(string(text)) {
+		word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if word == "FROM" {
+			layout = strings.HasSuffix(rest, " AS layout")
+		}
+		if layout {
+			said[word] = rest
+		}
+	}
+	list := func(words []string) string { return `["` + strings.Join(words, `", "`) + `"]` }
+	c := release{version: "v1.2.3"}.runtime()
+	for instruction, want := range map[string]string{
+		"ENTRYPOINT": list(c.Entrypoint), "CMD": list(c.Cmd), "USER": c.User, "ENV": strings.Join(c.Env, " "),
+		"EXPOSE": strings.ReplaceAll(strings.Join(slices.SortedFunc(maps.Keys(c.ExposedPorts), byNumber), " "), "/tcp", ""),
+		"HEALTHCHECK": fmt.Sprintf("--interval=%s --timeout=%s --retries=%d CMD %s",
+			c.Healthcheck.Interval, c.Healthcheck.Timeout, c.Healthcheck.Retries, list(c.Healthcheck.Test[1:])),
+	} {
+		if said[instruction] != want {
+			t.Errorf("the Dockerfile has %s %s, a release's image %s: change both", instruction, said[instruction], want)
+		}
+	}
+}
+
+func byNumber(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
