@@ -126,8 +126,8 @@ func commitTime(ctx context.Context, source string) (time.Time, error) {
 		return time.Unix(seconds, 0).UTC(), nil
 	}
 	text, err := git(ctx, source, "log", "-1", "--format=%ct")
-	if err != nil {
-		return time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), nil // not a checkout: any time that is always the same
+	if err != nil { // no checkout: any time that is always the same
+		text = strconv.FormatInt(time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).Unix(), 10)
 	}
 	seconds, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
