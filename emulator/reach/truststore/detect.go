@@ -50,9 +50,9 @@ func systemFolder(m Machine) ([]Store, []gap) {
 		without = append(without, f.add[0])
 	}
 	if len(without) > 0 {
-		return nil, []gap{{"the system", "has a folder for certificates, but no " + without[0], "install the package ca-certificates"}}
+		return nil, []gap{{"the system", "there is a folder for certificates, but no " + without[0], "install the package ca-certificates"}}
 	}
-	return nil, []gap{{"the system", "has no store that is known here", "install the package ca-certificates, or give programs the file that linarite ca path names"}}
+	return nil, []gap{{"the system", "no store that is known here", "install the package ca-certificates, or give programs the file that linarite ca path names"}}
 }
 
 // nss finds the databases of Firefox's profiles and of Chromium. Windows' browsers read them too, but NSS's certutil is not
@@ -75,7 +75,7 @@ func nss(m Machine) (stores []Store, gaps []gap) {
 		return nil, nil
 	}
 	if _, err := m.LookPath("certutil"); err != nil {
-		return nil, []gap{{"browsers (NSS)", "have databases of their own, but there is no certutil", "install libnss3-tools, nss-tools or mozilla-nss-tools (macOS: brew install nss)"}}
+		return nil, []gap{{"browsers (NSS)", "there are databases, but no certutil", "install libnss3-tools, nss-tools or mozilla-nss-tools (macOS: brew install nss)"}}
 	}
 	for _, dir := range dirs {
 		stores = append(stores, Store{Kind: "nss", Path: dir, Title: "a browser (NSS)"})
@@ -96,7 +96,7 @@ func java(m Machine) ([]Store, []gap) {
 		}
 		s := Store{Kind: "java", Path: path, Title: "Java", Root: !m.Writable(path)}
 		if _, err := m.LookPath(s.keytool()); err != nil {
-			return nil, []gap{{"Java", "has no " + s.keytool(), "name a whole Java by JAVA_HOME"}}
+			return nil, []gap{{"Java", "there is no " + s.keytool(), "name a whole Java by JAVA_HOME"}}
 		}
 		return []Store{s}, nil
 	}

@@ -59,10 +59,10 @@ func folders() []struct {
 		store        Store
 		add, removed []string
 	}{
-		{Store{"redhat", "/etc/pki/ca-trust/source/anchors", "the system (Fedora, Red Hat)", true}, []string{"update-ca-trust", "extract"}, []string{"update-ca-trust", "extract"}},
-		{Store{"arch", "/etc/ca-certificates/trust-source/anchors", "the system (Arch)", true}, []string{"trust", "extract-compat"}, []string{"trust", "extract-compat"}},
-		{Store{"suse", "/etc/pki/trust/anchors", "the system (SUSE)", true}, []string{"update-ca-certificates"}, []string{"update-ca-certificates"}},
-		{Store{"debian", "/usr/local/share/ca-certificates", "the system (Debian, Ubuntu, Alpine)", true}, []string{"update-ca-certificates"}, []string{"update-ca-certificates", "--fresh"}},
+		{Store{"redhat", "/etc/pki/ca-trust/source/anchors", "the system", true}, []string{"update-ca-trust", "extract"}, []string{"update-ca-trust", "extract"}},
+		{Store{"arch", "/etc/ca-certificates/trust-source/anchors", "the system", true}, []string{"trust", "extract-compat"}, []string{"trust", "extract-compat"}},
+		{Store{"suse", "/etc/pki/trust/anchors", "the system", true}, []string{"update-ca-certificates"}, []string{"update-ca-certificates"}},
+		{Store{"debian", "/usr/local/share/ca-certificates", "the system", true}, []string{"update-ca-certificates"}, []string{"update-ca-certificates", "--fresh"}},
 	}
 }
 

@@ -42,7 +42,7 @@ func (g *Manager) Install(ctx context.Context, cert *x509.Certificate) error {
 	}
 	stores, gaps := detect(g.Machine, g.Options)
 	for _, p := range gaps {
-		fmt.Fprintf(g.Out, "left out: %s %s: %s\n", p.title, p.why, p.do)
+		fmt.Fprintf(g.Out, "left out: %s: %s: %s\n", p.title, p.why, p.do)
 	}
 	r, err := g.recordOf(cert)
 	if err != nil {
@@ -175,7 +175,7 @@ func Findings(ctx context.Context, m Machine, home string, cert *x509.Certificat
 		list = append(list, f)
 	}
 	for _, p := range gaps {
-		list = append(list, Finding{Name: "trust of " + p.title, Why: p.title + " " + p.why, Do: p.do})
+		list = append(list, Finding{Name: "trust of " + p.title, Why: p.why, Do: p.do})
 	}
 	records, err := g.load()
 	if err != nil {

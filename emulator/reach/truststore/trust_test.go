@@ -347,7 +347,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 		{"no program", fake{os: "linux", files: map[string][]byte{"/etc/pki/trust/anchors": nil}}, "no update-ca-certificates"},
 		{"no certutil", fake{os: "linux", env: map[string]string{"HOME": "/h"}, files: map[string][]byte{"/h/.pki/nssdb/cert9.db": nil}}, "libnss3-tools"},
 		{"wrong JAVA_HOME", fake{os: "linux", env: map[string]string{"JAVA_HOME": "/nowhere"}}, "JAVA_HOME names no Java"},
-		{"no keytool", fake{os: "linux", env: map[string]string{"JAVA_HOME": "/j"}, files: map[string][]byte{"/j/lib/security/cacerts": nil}}, "has no /j/bin/keytool"},
+		{"no keytool", fake{os: "linux", env: map[string]string{"JAVA_HOME": "/j"}, files: map[string][]byte{"/j/lib/security/cacerts": nil}}, "there is no /j/bin/keytool"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			g, out := manage(t, &test.machine)
