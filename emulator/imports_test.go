@@ -25,7 +25,7 @@ var tiers = [][]string{
 	{"wire"},
 	{"imds", "entra", "graph", "arm", "blob", "vault", "control"},
 	{"front"},
-	{"reach/proxy", "reach/dns", "reach/env", "reach/sandbox", "reach/memory"},
+	{"reach/proxy", "reach/dns", "reach/env", "reach/sandbox", "reach/memory", "reach/address"},
 	{"."}, // the package emulator itself
 }
 
@@ -54,7 +54,7 @@ var dependencies = []dependency{
 	{"github.com/spf13/cobra", "commands, flags, completion", []string{"cmd/"}},
 	{"github.com/spf13/pflag", "the flag types of cobra's interface", []string{"cmd/"}},
 	{"github.com/tidwall/btree", "ordered copy-on-write maps", nil},
-	{"github.com/vishvananda/netlink", "links and addresses of the sealed world", []string{"emulator/reach/sandbox/"}},
+	{"github.com/vishvananda/netlink", "links and addresses of the sealed world", []string{"emulator/reach/sandbox/", "emulator/reach/address/"}},
 	{"github.com/vishvananda/netns", "network namespaces of the sealed world", []string{"emulator/reach/sandbox/"}},
 	{"golang.org/x/sys", "system calls of the sealed world", []string{"emulator/reach/", "cmd/"}},
 	{"software.sslmate.com/src/go-pkcs12", "PKCS#12 of vault certificates, and the trust store of Java", []string{"emulator/pki/", "emulator/vaultstore/", "emulator/reach/env/"}},
