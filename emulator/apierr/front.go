@@ -36,7 +36,7 @@ var frontRows = map[Kind]row{
 	FrontHost:            {status: 421, code: "HostNotServed", text: "Linarite does not serve the host '%s'. This world is of the cloud '%s' and serves %s."},
 	FrontPath:            {status: 404, code: "PathNotServed", text: "Nothing is at '%s' on this host. Here are /metadata (instance metadata), /msi (App Service identity)%s."},
 	FrontPlaintext:       {status: 400, code: "HttpsRequired", text: "The host '%s' is reached by https only."},
-	FrontStranger:        {status: 403, code: "CallerNotKnown", text: "No machine of this world has the address %s: write it in the world file as the address of the machine that the caller is."},
+	FrontStranger:        {status: 400, code: "invalid_request", text: "Identity not found: no machine of this world has the address %s: write it in the world file as the address of the machine that the caller is."},
 	FrontAccount:         {status: 421, code: "HostNotServed", text: "This world has no storage account called '%s': in Azure, the name would not resolve. It has %s."},
 	FrontVault:           {status: 421, code: "HostNotServed", text: "This world has no vault called '%s': in Azure, the name would not resolve. It has %s."},
 	FrontVaultFamily:     {status: 501, code: "NotEmulated", text: "Linarite does not emulate '%s' of a vault yet: it has secrets and deletedsecrets."},

@@ -21,7 +21,8 @@ func newTurned() turned {
 		}}
 	}
 	return turned{
-		stranger: wire.NewPlane(wire.Plane{Name: "front", Steps: step(apierr.FrontStranger), Envelope: wire.Front{}}, nil),
+		// Clients read it as the metadata service's: no identity, and the reason why.
+		stranger: wire.NewPlane(wire.Plane{Name: "front", Steps: step(apierr.FrontStranger), Envelope: wire.IMDSIdentity{}}, nil),
 		// No journal tells of the control API, nor of who asked for it in vain.
 		control: wire.NewPlane(wire.Plane{Name: "front", Steps: step(apierr.ControlCaller), Envelope: wire.Front{}, Unrecorded: true}, nil),
 	}

@@ -65,7 +65,7 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var stranger bool
 	f.world.State.View(func(tx *state.Tx) { c.Machine, stranger = f.machineOf(c, tx) })
 	plane := f.plane(c)
-	if stranger && (plane == f.planes.IMDS || plane == f.planes.AppService) {
+	if stranger && plane == f.planes.IMDS {
 		plane = f.turned.stranger
 	}
 	plane.Serve(w, c)
