@@ -216,7 +216,7 @@ func (s *Server) listen(flag, address string, h http.Handler, t *tls.Config) (st
 	if err != nil {
 		return "", &BusyError{Flag: flag, Address: address, Err: cause(err)}
 	}
-	at := ln.Addr().String()
+	at := reachable(ln.Addr().String())
 	if t != nil {
 		ln = tls.NewListener(ln, t)
 	}

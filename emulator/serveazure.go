@@ -187,6 +187,16 @@ func (s *Server) unwind() error {
 	return errors.Join(errs...)
 }
 
+// reachable is where a client of this host finds a socket: every address of the host is no
+// address to connect to.
+func reachable(at string) string {
+	a, err := netip.ParseAddrPort(at)
+	if err != nil || !a.Addr().IsUnspecified() {
+		return at
+	}
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), a.Port()).String()
+}
+
 // listenPacket opens the datagram socket that goes with a stream listener's address.
 func listenPacket(flag, at string) (net.PacketConn, error) {
 	pc, err := (&net.ListenConfig{}).ListenPacket(context.Background(), "udp", at)

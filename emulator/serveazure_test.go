@@ -171,3 +171,11 @@ func TestControlFromBeyond(t *testing.T) {
 		t.Errorf("by another name: %d %s", w.Code, w.Body)
 	}
 }
+
+// Where a server listens on every address, what it says of itself can be connected to.
+func TestServeEverywhere(t *testing.T) {
+	server, err := emulator.New(t).Serve(emulator.ServeOptions{Host: "0.0.0.0", HTTPSPort: emulator.NoPort, BlobPort: emulator.NoPort})
+	if err != nil || !strings.HasPrefix(server.URL, "http://127.0.0.1:") {
+		t.Error(server, err)
+	}
+}
