@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -51,6 +52,9 @@ func TestServeAzure(t *testing.T) {
 	if err != nil || strings.Contains(string(pem), "PRIVATE") {
 		t.Fatalf("%s %v", pem, err)
 	}
+	if info, err := os.Stat(caFile); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o644 {
+		t.Errorf("others are to read the certificate: %v %v", info.Mode(), err)
+	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
 	client := &http.Client{Transport: &http.Transport{
@@ -76,6 +80,27 @@ func TestServeAzure(t *testing.T) {
 			t.Errorf("%s: %s", url, got)
 		}
 	}
+}
+
+// A server that is closed has left its name server's address.
+func TestServeAzureEnds(t *testing.T) {
+	server, err := emulator.New(t).Serve(emulator.ServeOptions{AzureOptions: emulator.AzureOptions{DNSAddress: "127.0.0.1:0"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	pc, err := net.ListenPacket("udp", server.DNS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = pc.Close()
+	ln, err := net.Listen("tcp", server.DNS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = ln.Close()
 }
 
 // text asks as a client of the metadata service does.
@@ -175,7 +200,10 @@ func TestControlFromBeyond(t *testing.T) {
 // Where a server listens on every address, what it says of itself can be connected to.
 func TestServeEverywhere(t *testing.T) {
 	server, err := emulator.New(t).Serve(emulator.ServeOptions{Host: "0.0.0.0", HTTPSPort: emulator.NoPort, BlobPort: emulator.NoPort})
-	if err != nil || !strings.HasPrefix(server.URL, "http://127.0.0.1:") {
-		t.Error(server, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(server.URL, "http://127.0.0.1:") {
+		t.Error(server.URL)
 	}
 }
