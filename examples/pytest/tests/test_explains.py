@@ -8,7 +8,8 @@ def test_writes(linarite):
 """
 
 
-def test_a_failing_test_explains(pytester, linarite_url, monkeypatch):
+def test_a_failing_test_explains(pytester, pytestconfig, linarite_url, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(pytestconfig.rootpath))
     monkeypatch.setenv("LINARITE_URL", linarite_url)
     pytester.makeconftest('pytest_plugins = ["linarite"]')
     pytester.makepyfile(FAILS)
