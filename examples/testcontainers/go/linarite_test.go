@@ -29,9 +29,10 @@ type linarite struct {
 	url string
 }
 
-// start runs Linarite until the test ends.
+// start runs Linarite until the test ends. Where there is no container engine, the test is skipped.
 func start(t *testing.T, options ...testcontainers.ContainerCustomizer) *linarite {
 	t.Helper()
+	testcontainers.SkipIfProviderIsNotHealthy(t)
 	image := cmp.Or(os.Getenv("LINARITE_IMAGE"), "linarite:dev")
 	// Where the engine is on another machine, the control API refuses the Host; that is an answer too.
 	answers := func(status int) bool { return status < http.StatusInternalServerError }

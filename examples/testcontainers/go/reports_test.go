@@ -44,6 +44,7 @@ func TestHost(t *testing.T) {
 
 // The code under test runs in a container of its own, and asks the real address of the metadata service.
 func TestContainers(t *testing.T) {
+	testcontainers.SkipIfProviderIsNotHealthy(t)
 	network := azure(t)
 	l := start(t, on(network, "tutorialstore.blob.core.windows.net"))
 	app, err := testcontainers.Run(t.Context(), cmp.Or(os.Getenv("APP_IMAGE"), "linarite-example-app:dev"),
