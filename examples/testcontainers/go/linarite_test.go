@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 	"github.com/testcontainers/testcontainers-go"
 	tcnetwork "github.com/testcontainers/testcontainers-go/network"
@@ -38,12 +39,12 @@ func start(t *testing.T, options ...testcontainers.ContainerCustomizer) *linarit
 	answers := func(status int) bool { return status < http.StatusInternalServerError }
 	options = append(options, testcontainers.WithExposedPorts(frontDoor),
 		testcontainers.WithWaitStrategy(wait.ForHTTP("/_linarite/v1/health").WithPort(frontDoor).WithStatusCodeMatcher(answers)))
-	container, err := testcontainers.Run(t.Context(), image, options...)
-	testcontainers.CleanupContainer(t, container)
+	running, err := testcontainers.Run(t.Context(), image, options...)
+	testcontainers.CleanupContainer(t, running)
 	if err != nil {
 		t.Fatal(err)
 	}
-	endpoint, err := container.PortEndpoint(t.Context(), frontDoor, "http")
+	endpoint, err := running.PortEndpoint(t.Context(), frontDoor, "http")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,16 +63,20 @@ func azure(t *testing.T) *testcontainers.DockerNetwork {
 	return made
 }
 
-// on puts Linarite where Azure's addresses and names lead to: hosts are those that the code under test asks for.
-func on(azure *testcontainers.DockerNetwork, hosts ...string) testcontainers.ContainerCustomizer {
+// on puts Linarite where Azure's addresses and names lead to, for containers whose name server is imds.
+func on(azure *testcontainers.DockerNetwork) testcontainers.ContainerCustomizer {
 	return testcontainers.CustomizeRequestOption(func(request *testcontainers.GenericContainerRequest) error {
-		request.Cmd = []string{"serve", "--host", "0.0.0.0", "--imds-address", imds + ":80", "--https-port", "443", "--offline"}
+		request.Cmd = []string{"serve", "--host", "0.0.0.0", "--control-from", "gateway", "--offline",
+			"--imds-address", imds + ":80", "--https-address", imds + ":443", "--dns-address", imds + ":53"}
 		request.EndpointSettingsModifier = func(settings map[string]*network.EndpointSettings) {
 			settings[azure.Name].IPAMConfig = &network.EndpointIPAMConfig{IPv4Address: netip.MustParseAddr(imds)}
 		}
-		return tcnetwork.WithNetwork(hosts, azure)(request)
+		return tcnetwork.WithNetwork(nil, azure)(request)
 	})
 }
+
+// asksLinarite gives a container the name server that knows Azure's names.
+func asksLinarite(host *container.HostConfig) { host.DNS = []netip.Addr{netip.MustParseAddr(imds)} }
 
 // control asks the control API (docs/control.md), and fails the test where it refuses.
 func (l *linarite) control(t *testing.T, method, path, body string) string {

@@ -46,9 +46,10 @@ func TestHost(t *testing.T) {
 func TestContainers(t *testing.T) {
 	testcontainers.SkipIfProviderIsNotHealthy(t)
 	network := azure(t)
-	l := start(t, on(network, "tutorialstore.blob.core.windows.net"))
+	l := start(t, on(network))
 	app, err := testcontainers.Run(t.Context(), cmp.Or(os.Getenv("APP_IMAGE"), "linarite-example-app:dev"),
-		tcnetwork.WithNetwork(nil, network), testcontainers.WithEnv(map[string]string{"SSL_CERT_FILE": "/ca.pem"}), testcontainers.WithCmd("hello_world.txt"),
+		tcnetwork.WithNetwork(nil, network), testcontainers.WithHostConfigModifier(asksLinarite),
+		testcontainers.WithEnv(map[string]string{"SSL_CERT_FILE": "/ca.pem"}), testcontainers.WithCmd("hello_world.txt"),
 		testcontainers.WithFiles(testcontainers.ContainerFile{Reader: strings.NewReader(l.authority(t)), ContainerFilePath: "/ca.pem", FileMode: 0o444}),
 		testcontainers.WithWaitStrategy(wait.ForExit()))
 	testcontainers.CleanupContainer(t, app)

@@ -57,15 +57,14 @@ class LinariteContainer(DockerContainer):
 
 
 class AzureNetwork(Network):
-    """A network on which Linarite is what Azure's addresses and names lead to."""
+    """A network on which Azure's addresses and names lead to Linarite, for containers whose name server is IMDS."""
 
-    def __init__(self, *names):
-        """names are the hosts that the code under test asks for."""
+    def __init__(self):
         super().__init__(docker_network_kw={"ipam": IPAMConfig(pool_configs=[IPAMPool(subnet="169.254.169.0/24")])})
-        self.names = list(names)
 
     def linarite(self):
         """The container that answers there, not started yet."""
-        endpoint = EndpointConfig(docker_version, aliases=self.names, ipv4_address=IMDS)
+        endpoint = EndpointConfig(docker_version, ipv4_address=IMDS)
         container = LinariteContainer().with_kwargs(network=self.name, networking_config={self.name: endpoint})
-        return container.with_command(["serve", "--host", "0.0.0.0", "--imds-address", IMDS + ":80", "--https-port", "443", "--offline"])
+        at = ["--imds-address", IMDS + ":80", "--https-address", IMDS + ":443", "--dns-address", IMDS + ":53"]
+        return container.with_command(["serve", "--host", "0.0.0.0", "--control-from", "gateway", "--offline", *at])

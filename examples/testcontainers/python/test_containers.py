@@ -4,14 +4,14 @@ import os
 
 from testcontainers.core.container import DockerContainer
 
-from linarite_container import AzureNetwork
+from linarite_container import IMDS, AzureNetwork
 
 APP = os.environ.get("APP_IMAGE", "linarite-example-app:dev")
 
 
 def test_an_app_in_a_container_reads():
-    with AzureNetwork("tutorialstore.blob.core.windows.net") as network, network.linarite() as linarite:
-        app = DockerContainer(APP).with_network(network).with_env("SSL_CERT_FILE", "/ca.pem")
+    with AzureNetwork() as network, network.linarite() as linarite:
+        app = DockerContainer(APP).with_network(network).with_kwargs(dns=[IMDS]).with_env("SSL_CERT_FILE", "/ca.pem")
         app.with_copy_into_container(linarite.authority().encode(), "/ca.pem").with_command(["hello_world.txt"])
         with app:
             status = app.wait()

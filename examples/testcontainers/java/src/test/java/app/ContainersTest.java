@@ -16,10 +16,11 @@ class ContainersTest {
     @Test
     void anAppInAContainerReads() {
         try (var azure = LinariteContainer.azure();
-            var linarite = new LinariteContainer().at(azure, "tutorialstore.blob.core.windows.net");
+            var linarite = new LinariteContainer().at(azure);
             var app = new GenericContainer<>(DockerImageName.parse(APP))) {
             linarite.start();
             app.withNetwork(azure).withEnv("SSL_CERT_FILE", "/ca.pem").withCommand("hello_world.txt")
+                .withCreateContainerCmdModifier(create -> create.getHostConfig().withDns(LinariteContainer.IMDS))
                 .withCopyToContainer(Transferable.of(linarite.authority()), "/ca.pem")
                 .withStartupCheckStrategy(new OneShotStartupCheckStrategy()) // done is started; a failure is none
                 .start();

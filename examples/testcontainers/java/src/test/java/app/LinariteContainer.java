@@ -41,10 +41,11 @@ final class LinariteContainer extends GenericContainer<LinariteContainer> {
         return Network.builder().createNetworkCmdModifier(network -> network.withIpam(ipam)).build();
     }
 
-    /** Puts the container where Azure's addresses and names lead to: hosts are those that the code under test asks for. */
-    LinariteContainer at(Network azure, String... hosts) {
-        return withNetwork(azure).withNetworkAliases(hosts).withCreateContainerCmdModifier(create -> create.withIpv4Address(IMDS))
-            .withCommand("serve", "--host", "0.0.0.0", "--imds-address", IMDS + ":80", "--https-port", "443", "--offline");
+    /** Puts the container where Azure's addresses and names lead to, for containers whose name server is IMDS. */
+    LinariteContainer at(Network azure) {
+        return withNetwork(azure).withCreateContainerCmdModifier(create -> create.withIpv4Address(IMDS))
+            .withCommand("serve", "--host", "0.0.0.0", "--control-from", "gateway", "--offline", "--imds-address", IMDS + ":80",
+                "--https-address", IMDS + ":443", "--dns-address", IMDS + ":53");
     }
 
     /** The certificate that clients have to trust, as PEM. */
