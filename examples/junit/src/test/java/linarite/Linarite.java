@@ -23,16 +23,17 @@ public final class Linarite implements AutoCloseable {
 
     // No proxy of the system's, not even the world's own.
     private final HttpClient http = HttpClient.newBuilder().proxy(ProxySelector.of(null)).build();
-    private final URI url;
+    private final URI api;
     private final Process server;
     private final Path folder;
     private final Surroundings surroundings;
     private String begin = "0";
 
     private Linarite(URI url, Process server, Path folder) {
-        this.url = url;
         this.server = server;
         this.folder = folder;
+        // A URL may name a world, as the user of a proxy does; at the front door that stands before the path.
+        api = url.resolve((url.getUserInfo() == null ? "" : "/~" + url.getUserInfo()) + "/_linarite/v1/");
         surroundings = new Surroundings(url, ask("GET", "ca.pem", null), folder);
     }
 
@@ -139,7 +140,7 @@ public final class Linarite implements AutoCloseable {
 
     /** Asks the control API, and fails with its message, which says what to do. */
     private String ask(String method, String path, String body) {
-        var request = HttpRequest.newBuilder(url.resolve("/_linarite/v1/" + path)).timeout(Duration.ofSeconds(30)).header("Accept", "text/plain, */*")
+        var request = HttpRequest.newBuilder(api.resolve(path)).timeout(Duration.ofSeconds(30)).header("Accept", "text/plain, */*")
             .method(method, body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
         if (body != null) {
             request.header("Content-Type", "application/json");
@@ -151,7 +152,7 @@ public final class Linarite implements AutoCloseable {
             }
             return answer.body();
         } catch (IOException e) {
-            throw new UncheckedIOException(method + " " + url + ": is linarite serve running there?", e);
+            throw new UncheckedIOException(method + " " + api + ": is linarite serve running there?", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

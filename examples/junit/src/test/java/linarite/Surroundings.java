@@ -23,7 +23,7 @@ import javax.net.ssl.X509TrustManager;
  * first. Closed, they are what they were.
  */
 final class Surroundings implements AutoCloseable {
-    // It guards nothing: what is in the store is public. Java reads none without.
+    // It guards nothing: what is in the store is public, and Java reads none without. For a proxy it means nothing.
     private static final String PASSWORD = "linarite";
 
     private final Map<String, String> before = new HashMap<>();
@@ -45,6 +45,10 @@ final class Surroundings implements AutoCloseable {
         for (String scheme : new String[] {"http", "https"}) {
             set(scheme + ".proxyHost", proxy.getHost());
             set(scheme + ".proxyPort", String.valueOf(proxy.getPort()));
+            if (proxy.getUserInfo() != null) { // the name of a world; the SDK tells it when `linarite serve --ask-user` asks
+                set(scheme + ".proxyUser", proxy.getUserInfo());
+                set(scheme + ".proxyPassword", PASSWORD);
+            }
         }
         // The default but for systems that add the metadata service's address to it, as macOS does.
         set("http.nonProxyHosts", "localhost|127.*|[::1]");
