@@ -87,6 +87,10 @@ openapi-check: ## the traffic of the SDK tests, held against the published descr
 compare: ## the client library beside the Azure SDK for Go: weight, allocations, bad hours, time per call
 	$(GO) -C conformance/sdkcompat test -count=1 -v -run='TestWeight|TestAllocations|TestNoFaultWorse' -bench=BenchmarkCalls .
 
+.PHONY: examples
+examples: build ## the test fixtures of examples/, each with its own tools (EXAMPLES="pytest node": only these; docs/testing.md)
+	.ci/examples --linarite bin/linarite $(EXAMPLES)
+
 clean: ## remove what the other targets made
 	rm -rf bin dist .cache
 
