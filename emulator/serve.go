@@ -53,6 +53,7 @@ type ServeOptions struct {
 	// IMDSAddress is an IP:port that answers as the metadata service whatever the
 	// Host header says, such as 169.254.169.254:80. Empty opens none.
 	IMDSAddress string
+	AzureOptions
 	// Offline makes the proxy refuse hosts outside Azure too.
 	Offline bool
 	// AskUser makes the proxy refuse what is for a world and comes without a user (407).
@@ -71,7 +72,11 @@ type Server struct {
 	BlobURL string
 	// IMDS is the URL of the metadata service's own socket, empty where not opened.
 	IMDS string
+	// DNS is the IP:port of the name server, empty where not opened.
+	DNS string
 
+	// ends undo what is no HTTP socket.
+	ends  []func() error
 	proxy *proxy.Proxy
 	lists *revocation
 	of    *served
@@ -173,13 +178,16 @@ func (o ServeOptions) check() error {
 			return fmt.Errorf("%w: %s %d: a port is 1 to 65535, 0 for any free one, or -1 for none", ErrUsage, flag, port)
 		}
 	}
-	if o.Port == NoPort && o.HTTPSPort == NoPort && o.BlobPort == NoPort && o.IMDSAddress == "" {
+	if o.Port == NoPort && o.HTTPSPort == NoPort && o.BlobPort == NoPort && o.IMDSAddress == "" && o.HTTPSAddress == "" {
 		return fmt.Errorf("%w: every port is -1, so nothing would be served: give one of them", ErrUsage)
 	}
-	return nil
+	return o.checkAzure()
 }
 
 func (s *Server) open(e *Emulator, o ServeOptions, t *tls.Config) error {
+	if err := s.prepare(e, o); err != nil {
+		return err
+	}
 	if o.Port != NoPort {
 		at, err := s.listen("--port", net.JoinHostPort(o.Host, strconv.Itoa(o.Port)), s.lists.before(s.proxy), nil)
 		if err != nil {
@@ -206,25 +214,21 @@ func (s *Server) open(e *Emulator, o ServeOptions, t *tls.Config) error {
 		s.BlobURL = "http://" + at
 	}
 	if o.IMDSAddress != "" {
-		at, err := s.listen("--imds-address", o.IMDSAddress, e.imdsHandler(wire.Origin{}), nil)
+		at, err := s.listen("--imds-address", o.IMDSAddress, e.metadataHandler(), nil)
 		if err != nil {
 			return err
 		}
 		s.IMDS = "http://" + at
 	}
-	return nil
+	return s.openAzure(e, o, t)
 }
 
 func (s *Server) listen(flag, address string, h http.Handler, t *tls.Config) (string, error) {
 	ln, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
 	if err != nil {
-		var op *net.OpError
-		if errors.As(err, &op) {
-			err = op.Err
-		}
-		return "", &BusyError{Flag: flag, Address: address, Err: err}
+		return "", &BusyError{Flag: flag, Address: address, Err: cause(err)}
 	}
-	at := ln.Addr().String()
+	at := reachable(ln.Addr().String())
 	if t != nil {
 		ln = tls.NewListener(ln, t)
 	}
@@ -232,7 +236,7 @@ func (s *Server) listen(flag, address string, h http.Handler, t *tls.Config) (st
 	s.http = append(s.http, server)
 	s.wait.Go(func() {
 		if err := server.Serve(wire.KeepHeaderNames(server, ln)); !errors.Is(err, http.ErrServerClosed) {
-			s.fail <- fmt.Errorf("serving %s: %w", at, err)
+			s.fails(fmt.Errorf("serving %s: %w", at, err))
 		}
 	})
 	return at, nil
@@ -263,7 +267,7 @@ func (s *Server) Close() error {
 			errs = append(errs, h.Close())
 		}
 	}
-	errs = append(errs, s.proxy.Close())
+	errs = append(errs, s.proxy.Close(), s.unwind())
 	s.wait.Wait()
 	return errors.Join(errs...)
 }
