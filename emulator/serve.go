@@ -21,6 +21,7 @@ import (
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/front"
+	"github.com/linarite/linarite/emulator/pki"
 	"github.com/linarite/linarite/emulator/reach/memory"
 	"github.com/linarite/linarite/emulator/reach/proxy"
 	"github.com/linarite/linarite/emulator/wire"
@@ -77,6 +78,7 @@ type Server struct {
 	// ends undo what is no HTTP socket.
 	ends  []func() error
 	proxy *proxy.Proxy
+	lists *revocation
 	of    *served
 	http  []*http.Server
 	wait  sync.WaitGroup
@@ -106,11 +108,13 @@ func (e *Emulator) Serve(o ServeOptions) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	tlsConfig, err := e.TLSConfig()
+	ca, err := e.authority()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{fail: make(chan error, 4), proxy: proxy.New(e.proxyOptions(tlsConfig, o)), of: &e.served}
+	lists := &revocation{ca: ca}
+	tlsConfig := tlsConfigOf(ca, lists.at)
+	s := &Server{lists: lists, fail: make(chan error, 4), proxy: proxy.New(e.proxyOptions(tlsConfig, o)), of: &e.served}
 	err = s.open(e, o, tlsConfig)
 	if err == nil {
 		err = e.served.add(s)
@@ -185,10 +189,11 @@ func (s *Server) open(e *Emulator, o ServeOptions, t *tls.Config) error {
 		return err
 	}
 	if o.Port != NoPort {
-		at, err := s.listen("--port", net.JoinHostPort(o.Host, strconv.Itoa(o.Port)), s.proxy, nil)
+		at, err := s.listen("--port", net.JoinHostPort(o.Host, strconv.Itoa(o.Port)), s.lists.before(s.proxy), nil)
 		if err != nil {
 			return err
 		}
+		s.lists.opened(at)
 		s.URL = "http://" + at
 	}
 	if o.HTTPSPort != NoPort {
@@ -274,7 +279,11 @@ func (e *Emulator) TLSConfig() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ca.TLSConfig(func(host string) bool { return front.IsLoopback(host) || cloud.IsAzure(host) }), nil
+	return tlsConfigOf(ca, nil), nil
+}
+
+func tlsConfigOf(ca *pki.CA, crl func() string) *tls.Config {
+	return ca.TLSConfig(func(host string) bool { return front.IsLoopback(host) || cloud.IsAzure(host) }, crl)
 }
 
 func (e *Emulator) proxyOptions(t *tls.Config, o ServeOptions) proxy.Options {
