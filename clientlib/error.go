@@ -158,6 +158,9 @@ func (e *TransportError) MarshalText() ([]byte, error) { return []byte(e.Error()
 // Drain reads what little may be left of an answer, so that its connection can serve again, and closes it. It takes no
 // longer than Retry.Answer.
 func Drain(resp *http.Response) {
+	if resp.Body == nil { // a transport's that is no http.Client
+		return
+	}
 	_, _ = io.CopyN(io.Discard, resp.Body, longestError)
 	_ = resp.Body.Close()
 }

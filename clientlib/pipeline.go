@@ -70,13 +70,38 @@ func (p *Pipeline) Options() Options { return p.options }
 // Do sends a request. An answer of 2xx comes back, with its body still to come and to be closed; any other is an
 // *Error, and no answer a *TransportError. A request whose body can be read only once (GetBody is nil) is sent once.
 func (p *Pipeline) Do(req *http.Request) (*http.Response, error) {
+	if req.Context().Value(whole{}) != nil { // a policy's or a credential's own request, within a call of Read
+		req = req.WithContext(context.WithValue(req.Context(), whole{}, nil))
+	}
+	return p.begin(req)
+}
+
+// begin passes a request through the policies.
+func (p *Pipeline) begin(req *http.Request) (*http.Response, error) {
 	if req.Header == nil {
 		req.Header = http.Header{}
 	}
 	if req.Header.Get("User-Agent") == "" {
 		req.Header["User-Agent"] = p.agent
 	}
-	return p.call(req)
+	resp, err := answered(p.call(req))
+	if err == nil && resp.StatusCode/100 != 2 { // a policy's own answer: no try would have let it pass
+		return nil, refusal(req, resp)
+	}
+	return resp, err
+}
+
+// answered sees to it that what policies return is an answer or an error.
+func answered(resp *http.Response, err error) (*http.Response, error) {
+	switch {
+	case err != nil:
+		return nil, err
+	case resp == nil:
+		return nil, errors.New("a policy returned neither an answer nor an error")
+	case resp.Body == nil:
+		resp.Body = http.NoBody
+	}
+	return resp, nil
 }
 
 // whole marks, in a context, a call whose answer is read within the try.
@@ -85,7 +110,7 @@ type whole struct{}
 // Read sends a request and reads the whole answer, whose body is closed and returned.
 func (p *Pipeline) Read(req *http.Request) (*http.Response, []byte, error) {
 	var body wholeBody
-	resp, err := p.Do(req.WithContext(context.WithValue(req.Context(), whole{}, &body)))
+	resp, err := p.begin(req.WithContext(context.WithValue(req.Context(), whole{}, &body)))
 	if err == nil && !body.read { // a policy answered in the service's place
 		if err = p.readAll(resp, &body); err != nil {
 			return nil, nil, &TransportError{Method: req.Method, URL: shown(req), Err: err}
@@ -220,7 +245,7 @@ func (p *Pipeline) failure(req *http.Request, a attempt, ended error) error {
 
 // once is one try, whose answer is read here if the call wants that: so one that is cut short is a failed try.
 func (p *Pipeline) once(req *http.Request) (*http.Response, error) {
-	resp, err := p.try(req)
+	resp, err := answered(p.try(req))
 	if err != nil {
 		return nil, err
 	}

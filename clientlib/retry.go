@@ -33,7 +33,7 @@ type Retry struct {
 	// Statuses are the answers that are worth another try.
 	Statuses []int
 	// Patience is for answers that mean "not yet": for so long after the first try they are tried again, even if Tries
-	// are used up.
+	// are used up, and no wait goes beyond its end.
 	Patience map[int]time.Duration
 	// Answer is how long a try waits while nothing moves: for the head once the request is sent, and for each further
 	// piece of the body. It is looked at once a span, so that it may take up to twice as long until a try is given up
@@ -97,7 +97,11 @@ func (r Retry) another(tries int, passed time.Duration, status int, asked time.D
 	for i := 1; i < tries && wait < r.Longest; i++ {
 		wait += min(wait, r.Longest-wait)
 	}
-	return wait/2 + time.Duration(random*float64(wait)/2), true
+	wait = wait/2 + time.Duration(random*float64(wait)/2)
+	if passed < patience {
+		wait = min(wait, patience-passed) // by then it should be over
+	}
+	return wait, true
 }
 
 // forever is what an answer asks for that says more than can be counted.

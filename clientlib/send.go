@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 )
@@ -26,6 +27,9 @@ func (e *sendError) Unwrap() error { return e.err }
 // transport sends a request, and gives it up where nothing moves. Only this is watched, not the policies before it: a
 // credential may have to be patient for longer.
 func (p *Pipeline) transport(req *http.Request) (*http.Response, error) {
+	if err := sendable(req); err != nil {
+		return nil, err // as it would be the next time: no failure of the transport
+	}
 	ctx, cancel := context.WithCancelCause(req.Context())
 	w := &watch{clock: p.options.Clock, span: p.retry.Answer, cancel: cancel, waiting: true}
 	out := req.WithContext(ctx)
@@ -58,6 +62,42 @@ func (p *Pipeline) transport(req *http.Request) (*http.Response, error) {
 	w.short = resp.StatusCode/100 != 2
 	resp.Body = &watched{ReadCloser: resp.Body, watch: w, ctx: req.Context()}
 	return resp, nil
+}
+
+// sendable tells what keeps a request from being one of HTTP. Values are not shown: they may be secrets.
+func sendable(req *http.Request) error {
+	for name, values := range req.Header {
+		if name == "" || strings.IndexFunc(name, notOfToken) >= 0 {
+			return fmt.Errorf("%q is no name of a header", name)
+		}
+		for _, v := range values {
+			if controlled(v) {
+				return fmt.Errorf("the value of the header %s, which is not shown, has a control character", name)
+			}
+		}
+	}
+	switch {
+	case controlled(req.URL.RawQuery):
+		return errors.New("the query, which is not shown, has a control character")
+	case req.URL.Scheme != "https" && req.URL.Scheme != "http":
+		return fmt.Errorf("%q is no scheme that can be asked by: want https or http", req.URL.Scheme)
+	}
+	return nil
+}
+
+// controlled tells whether a text has a control character other than a tab.
+func controlled(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return true
+		}
+	}
+	return false
+}
+
+// notOfToken tells what a name of a header does not have: RFC 9110, section 5.6.2.
+func notOfToken(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r))
 }
 
 // why is a failure of the transport as callers see it: without the layer of http.Client, which repeats the URL with its

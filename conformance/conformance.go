@@ -9,6 +9,7 @@ import (
 
 	"github.com/linarite/linarite/clientlib/wire"
 	"github.com/linarite/linarite/conformance/known"
+	"github.com/linarite/linarite/conformance/ledger"
 	"github.com/linarite/linarite/conformance/provision"
 	"github.com/linarite/linarite/conformance/report"
 	"github.com/linarite/linarite/conformance/rules"
@@ -103,7 +104,7 @@ func (p *Prepared) Provision() provision.Plan {
 
 // Sweep deletes what earlier runs have left on the target; see provision.Sweep.
 func Sweep(ctx context.Context, config Config) (provision.Swept, error) {
-	entries, err := provision.ReadLedger(config.Ledger)
+	entries, err := ledger.Read(config.Ledger)
 	if err != nil {
 		return provision.Swept{}, err
 	}
@@ -112,13 +113,13 @@ func Sweep(ctx context.Context, config Config) (provision.Swept, error) {
 		return provision.Swept{}, err
 	}
 	defer closeLink(link)
-	ledger, err := provision.OpenLedger(config.Ledger, "sweep", config.Now)
+	lines, err := ledger.Open(config.Ledger, "sweep", config.Now)
 	if err != nil {
 		return provision.Swept{}, err
 	}
-	defer ledger.Close()
+	defer lines.Close()
 	env := suite.Setup(config.Target, suite.Resolve(config.Target), provision.Limit(link.Transport, config.Target), config.Now, link.Getenv, nil)
-	return provision.Sweep(ctx, env, entries, ledger)
+	return provision.Sweep(ctx, env, entries, lines)
 }
 
 // handed is what the first process hands to all.
@@ -148,7 +149,7 @@ func (p *Prepared) open(ctx context.Context) ([]byte, func(context.Context), err
 	}
 	p.version = link.Version
 	if p.Config.Ledger != "" {
-		if p.ledger, err = provision.OpenLedger(p.Config.Ledger, p.world.RunID, p.Config.Now); err != nil {
+		if p.ledger, err = ledger.Open(p.Config.Ledger, p.world.RunID, p.Config.Now); err != nil {
 			closeLink(link)
 			return nil, nil, err
 		}
@@ -191,7 +192,7 @@ func (p *Prepared) join(shared []byte) (*suite.Env, func(), error) {
 		return nil, nil, err
 	}
 	if p.Config.Ledger != "" && p.ledger == nil {
-		if p.ledger, err = provision.OpenLedger(p.Config.Ledger, h.World.RunID, p.Config.Now); err != nil {
+		if p.ledger, err = ledger.Open(p.Config.Ledger, h.World.RunID, p.Config.Now); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -226,7 +227,7 @@ func (p *Prepared) left() (left []string, err error) {
 	if p.Config.Ledger == "" {
 		return nil, nil
 	}
-	entries, err := provision.ReadLedger(p.Config.Ledger)
+	entries, err := ledger.Read(p.Config.Ledger)
 	for _, e := range entries {
 		if e.Run == p.world.RunID && e.Kind != "container" {
 			left = append(left, e.Kind+" "+e.ID)

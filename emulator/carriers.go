@@ -181,5 +181,5 @@ func (e *Emulator) advice(host string) string {
 func (e *Emulator) Close() error {
 	e.ending.Do(func() { close(e.closed) })
 	e.exchanges.Close()
-	return errors.Join(e.pipe.Close(), e.served.close(), e.kept.close())
+	return errors.Join(e.pipe.Close(), e.served.close(), e.beside.close(), e.kept.close())
 }

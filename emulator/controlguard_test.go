@@ -23,7 +23,7 @@ func (r *rig) marks(dir string) string {
 	}
 	return strings.Join([]string{
 		r.must(nil, 200, "GET", "clock", "").body, r.must(nil, 200, "GET", "faults", "").body, r.must(nil, 200, "GET", "snapshots", "").body,
-		r.must(nil, 200, "GET", "health", "").body, r.must(nil, 200, "GET", "world", "").body, saved,
+		r.must(nil, 200, "GET", "health", "").body, r.must(nil, 200, "GET", "worlds", "").body, r.must(nil, 200, "GET", "world", "").body, saved,
 	}, "\n")
 }
 
@@ -40,6 +40,7 @@ func checkControlChangesNothingForStrangers(t *testing.T, open opener) {
 	r.must(nil, 201, "POST", "snapshots", "")
 	r.emu.Group("since")
 	dir := filepath.Join(t.TempDir(), "saved")
+	r.must(nil, 200, "GET", "health?world=w1", "")
 	before := r.marks(dir)
 	strangers := map[string]struct {
 		host    string
@@ -88,7 +89,7 @@ func checkControlChangesNothingForStrangers(t *testing.T, open opener) {
 	}
 	// The same requests from here do change things, all of them.
 	for _, operation := range []string{"POST clock", "DELETE faults/1", "POST faults", "DELETE faults", "POST grants", "DELETE grants", "POST snapshots",
-		"POST save", "POST snapshots/1/restore", "DELETE snapshots/1", "POST load", "POST reset"} {
+		"POST save", "POST snapshots/1/restore", "DELETE snapshots/1", "POST load", "POST reset", "DELETE worlds/w1"} {
 		method, path, _ := strings.Cut(operation, " ")
 		before := r.marks(dir)
 		if a := r.control(method, path, changing(dir)[operation], "Origin: "+r.door, "Sec-Fetch-Site: same-origin"); a.status >= 300 {
@@ -121,7 +122,7 @@ func checkNoControl(t *testing.T, open opener) {
 	r := open(t, emulator.Options{NoControl: true})
 	for operation := range controlDescribed(t).operations {
 		method, path, _ := strings.Cut(operation, " /")
-		a := r.do(method, r.door+controlPath+strings.ReplaceAll(path, "{id}", "1"), `{"op":"advance","by":"1h"}`, jsonType)
+		a := r.do(method, r.door+controlPath+strings.NewReplacer("{id}", "1", "{name}", "1").Replace(path), `{"op":"advance","by":"1h"}`, jsonType)
 		if a.status != 404 || !strings.Contains(a.body, "PathNotServed") || !strings.Contains(a.body, "the control API, /_linarite/, is closed") {
 			t.Errorf("%s: %d %s", operation, a.status, a.body)
 		}

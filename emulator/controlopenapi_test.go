@@ -112,9 +112,9 @@ func checkControlParameters(t *testing.T, open opener) {
 		r.refuses(400, "InvalidQuery", `There is no parameter "plan" here: there are `+strings.Join(d.parameters(operation, "query"), ", ")+".", method, path+"?plan=blob", "")
 		r.refuses(400, "InvalidQuery", `"world" is there more than once`, method, path+"?world=tutorial&world=tutorial", "")
 		r.refuses(400, "InvalidQuery", "does not parse", method, path+"?world=%zz", "")
-		r.refuses(404, "WorldNotFound", "There is no world 'other' here: this is the world 'tutorial'.", method, path+"?world=other", "")
+		r.refuses(400, "InvalidQuery", `"a.b" is not the name of a world: take 1 to 63 of a-z, 0-9 and -.`, method, path+"?world=a.b", "")
 	}
-	for _, path := range []string{"clock?world=", "clock?world=tutorial"} {
+	for _, path := range []string{"clock?world=", "clock?world=tutorial", "clock?world=Tutorial", "clock?world=other"} {
 		r.must(nil, 200, "GET", path, "")
 	}
 	served := r.must(nil, 200, "GET", "openapi.yaml", "")
@@ -135,7 +135,7 @@ func checkControlAnswersAreAsDescribed(t *testing.T, open opener) {
 	const grant = `{"principal":"machine/tutorial-vm","role":"contributor","scope":"DevTest"}`
 	seen := map[string]bool{}
 	for _, step := range []struct{ method, path, body, header string }{
-		{"GET", "health", "", ""}, {"GET", "ca.pem", "", ""}, {"GET", "openapi.yaml", "", ""}, {"GET", "world", "", ""}, {"GET", "machines", "", ""}, {"GET", "way", "", ""},
+		{"GET", "health", "", ""}, {"GET", "ca.pem", "", ""}, {"GET", "openapi.yaml", "", ""}, {"GET", "world", "", ""}, {"GET", "machines", "", ""}, {"GET", "worlds?world=w1", "", ""}, {"DELETE", "worlds/w1", "", ""}, {"GET", "way", "", ""},
 		{"GET", "clock", "", ""},
 		{"POST", "clock", `{"op":"advance","by":"-1h30m"}`, ""}, {"POST", "clock", `{"op":"set","at":"2030-01-01T00:00:00+01:00"}`, ""},
 		{"POST", "clock", `{"op":"freeze"}`, ""}, {"POST", "clock", `{"op":"freeze","at":"2030-01-01T00:00:00.5Z"}`, ""}, {"POST", "clock", `{"op":"resume"}`, ""},

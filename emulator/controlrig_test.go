@@ -258,6 +258,7 @@ func changing(dir string) map[string]string {
 		"POST snapshots/1/restore": "",
 		"DELETE snapshots/1":       "",
 		"POST reset":               "",
+		"DELETE worlds/w1":         "",
 		"POST save":                folder,
 		"POST load":                folder,
 	}

@@ -51,7 +51,8 @@ func (e *Emulator) controls() control.Info {
 			}
 			return later(e.goTo(then, false))
 		},
-		Reset: func() error { return later(e.Reset()) },
+		Reset:  func() error { return later(e.Reset()) },
+		Worlds: e.Worlds, Limit: e.root.maxWorlds(), EndWorld: e.EndWorld,
 	}
 }
 

@@ -80,6 +80,9 @@ type Options struct {
 	Log *slog.Logger
 	// OnInternal is told of every bug met while answering.
 	OnInternal func(error)
+	// MaxWorlds bounds the worlds that begin beside this one (see World): zero means
+	// DefaultMaxWorlds, and less than zero none.
+	MaxWorlds int
 	// AllowUnknownHosts keeps requests for hosts that the world does not serve, which fail,
 	// from failing the world's test too.
 	AllowUnknownHosts bool
@@ -98,6 +101,10 @@ type Emulator struct {
 	secret  string
 	// authority is made when it is first needed.
 	authority func() (*pki.CA, error)
+	// root is the world that was opened, this one or the one that this one began beside.
+	root *Emulator
+	// beside are the others; only the root has any.
+	beside neighbours
 
 	// test is the one that the world belongs to.
 	test *test
@@ -155,6 +162,7 @@ func assemble(o Options, w *wire.World, machine string) (*Emulator, error) {
 		return nil, err
 	}
 	e := &Emulator{options: o, world: w, secret: secret(), test: &test{TB: noTest{}}, closed: make(chan struct{})}
+	e.root = e
 	e.authority = sync.OnceValues(func() (*pki.CA, error) {
 		if o.Home != nil {
 			return o.Home.CA, nil
@@ -222,8 +230,9 @@ func secret() string {
 	return strings.ToUpper(hex.EncodeToString(b[:]))
 }
 
-// Handler answers the world's requests, told apart by host and path.
-func (e *Emulator) Handler() http.Handler { return e.front }
+// Handler answers the world's requests, told apart by host and path, and those of the worlds
+// beside it.
+func (e *Emulator) Handler() http.Handler { return http.HandlerFunc(e.enter) }
 
 // Cloud is the world's cloud.
 func (e *Emulator) Cloud() *cloud.Cloud { return e.world.Cloud }

@@ -26,7 +26,8 @@ var tiers = [][]string{
 	{"imds", "entra", "graph", "arm", "blob", "vault", "control"},
 	{"front"},
 	{"reach/proxy", "reach/dns", "reach/env", "reach/sandbox", "reach/memory", "reach/address"},
-	{"."}, // the package emulator itself
+	{"reach/doctor"}, // says of each way in what it depends on
+	{"."},            // the package emulator itself
 }
 
 // firstHTTP is the first room that knows HTTP: the tiers before it speak plain data.
@@ -56,6 +57,7 @@ var dependencies = []dependency{
 	{"github.com/tidwall/btree", "ordered copy-on-write maps", nil},
 	{"github.com/vishvananda/netlink", "links and addresses of the sealed world", []string{"emulator/reach/sandbox/", "emulator/reach/address/"}},
 	{"github.com/vishvananda/netns", "network namespaces of the sealed world", []string{"emulator/reach/sandbox/"}},
+	{"golang.org/x/net", "the proxies that an environment names, as Go's own client reads them", []string{"cmd/"}},
 	{"golang.org/x/sys", "system calls of the sealed world", []string{"emulator/reach/", "cmd/"}},
 	{"software.sslmate.com/src/go-pkcs12", "PKCS#12 of vault certificates, and the trust store of Java", []string{"emulator/pki/", "emulator/vaultstore/", "emulator/reach/env/"}},
 }

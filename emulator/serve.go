@@ -11,12 +11,14 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
 
+	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/front"
 	"github.com/linarite/linarite/emulator/reach/memory"
@@ -53,6 +55,11 @@ type ServeOptions struct {
 	AzureOptions
 	// Offline makes the proxy refuse hosts outside Azure too.
 	Offline bool
+	// AskUser makes the proxy refuse what is for a world and comes without a user (407).
+	AskUser bool
+	// Chain names the proxy by which the proxy reaches a host outside Azure, or nil for none,
+	// as the ProxyFunc of golang.org/x/net/http/httpproxy does; nil reaches all directly.
+	Chain func(*url.URL) (*url.URL, error)
 }
 
 // Server is a world on sockets.
@@ -103,7 +110,7 @@ func (e *Emulator) Serve(o ServeOptions) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{fail: make(chan error, 4), proxy: proxy.New(e.proxyOptions(tlsConfig, o.Offline)), of: &e.served}
+	s := &Server{fail: make(chan error, 4), proxy: proxy.New(e.proxyOptions(tlsConfig, o)), of: &e.served}
 	err = s.open(e, o, tlsConfig)
 	if err == nil {
 		err = e.served.add(s)
@@ -270,9 +277,9 @@ func (e *Emulator) TLSConfig() (*tls.Config, error) {
 	return ca.TLSConfig(func(host string) bool { return front.IsLoopback(host) || cloud.IsAzure(host) }), nil
 }
 
-func (e *Emulator) proxyOptions(t *tls.Config, offline bool) proxy.Options {
+func (e *Emulator) proxyOptions(t *tls.Config, o ServeOptions) proxy.Options {
 	return proxy.Options{
-		Next: e.Handler(), TLS: t, Offline: offline, Serves: front.Hosts(e.world.Cloud), Log: e.world.Log,
+		Next: e.Handler(), TLS: t, Offline: o.Offline, Chain: o.Chain, Place: e.place, AskUser: o.AskUser, Serves: front.Hosts(e.world.Cloud), Log: e.world.Log,
 		Class: func(host string) proxy.Class {
 			service, _, ok := e.world.Cloud.Resolve(host)
 			switch {
@@ -286,13 +293,26 @@ func (e *Emulator) proxyOptions(t *tls.Config, offline bool) proxy.Options {
 	}
 }
 
+// place marks a request that came by the proxy with where its user is, beginning the world
+// that is not there yet.
+func (e *Emulator) place(ctx context.Context, user string) (context.Context, error) {
+	if user == "" {
+		return ctx, nil
+	}
+	at, err := e.origin(user)
+	if refusal := new(apierr.Error); errors.As(err, &refusal) {
+		return ctx, errors.New(refusal.Message)
+	}
+	return wire.WithOrigin(ctx, at), err
+}
+
 // doorHandler tells the world's services apart by host and path.
 func (e *Emulator) doorHandler(origin wire.Origin) http.Handler {
 	if origin == (wire.Origin{}) {
-		return e.front
+		return e.Handler()
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		e.front.ServeHTTP(w, r.WithContext(wire.WithOrigin(r.Context(), origin)))
+		e.enter(w, r.WithContext(wire.WithOrigin(r.Context(), origin)))
 	})
 }
 

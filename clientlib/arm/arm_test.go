@@ -310,8 +310,10 @@ func TestLists(t *testing.T) {
 			t.Errorf("%s: %v, %v", end, got, err)
 		}
 	}
-	if got, err := collect(step{200, "", `{"value":[{"name":"a"}],"nextLink":"https://evil.example/?api-version=1"}`}); !errors.Is(err, arm.ErrForeignLink) || len(got) != 1 {
-		t.Errorf("a link to elsewhere: %v, %v", got, err)
+	for _, link := range []string{"https://evil.example/?api-version=1", "https://somebody@management.azure.com/subscriptions/sub/more", "http://management.azure.com/subscriptions/sub/more"} {
+		if got, err := collect(step{200, "", `{"value":[{"name":"a"}],"nextLink":"` + link + `"}`}); !errors.Is(err, arm.ErrForeignLink) || len(got) != 1 {
+			t.Errorf("a link to %s: %v, %v", link, got, err)
+		}
 	}
 	if _, err := collect(step{200, "", next}, step{403, "", `{"error":{"code":"AuthorizationFailed","message":"no"}}`}); !clientlib.HasCode(err, "AuthorizationFailed") {
 		t.Errorf("a refused page: %v", err)

@@ -48,10 +48,13 @@ func New(subscription string, cred clientlib.Credential, o clientlib.Options) (*
 	pipeline := clientlib.NewPipeline(o, clientlib.Service{
 		Name:   "arm",
 		PerTry: []clientlib.Policy{clientlib.Bearer(cred, o.Cloud.ARMAudience)},
-		Retry:  clientlib.Retry{LongestAsked: 10 * time.Minute},
+		Retry:  clientlib.Retry{LongestAsked: longestAsked},
 	})
 	return &Client{pipeline, base, subscription}, nil
 }
+
+// longestAsked is how long Resource Manager may ask to wait.
+const longestAsked = 10 * time.Minute
 
 // ask sends a request about an id.
 func (c *Client) ask(ctx context.Context, method, id, version string, in, out any) (*http.Response, error) {

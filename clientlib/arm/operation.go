@@ -63,6 +63,14 @@ func (e *OperationError) Error() string {
 	return text
 }
 
+// GoString is Error: what Resource Manager says may quote what was sent.
+func (e *OperationError) GoString() string {
+	return "&arm.OperationError{" + strconv.Quote(e.Error()) + "}"
+}
+
+// MarshalText is Error, for logs of JSON.
+func (e *OperationError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+
 // begin sends a write and looks where it can be followed.
 func (c *Client) begin(ctx context.Context, method, id, version string, body any) (*Operation, error) {
 	address, err := c.address(id, "", version)
@@ -86,7 +94,7 @@ func (c *Client) begin(ctx context.Context, method, id, version string, body any
 
 // follow takes from the first answer where the operation can be followed.
 func (o *Operation) follow(resp *http.Response, text []byte) (err error) {
-	o.wait = clientlib.RetryAfter(resp.Header, o.c.pipeline.Options().Clock.Now())
+	o.wait = o.asked(resp)
 	if link := resp.Header.Get("Azure-AsyncOperation"); link != "" {
 		if o.status, err = o.c.own(link); err != nil {
 			return err
@@ -147,7 +155,7 @@ func provisioning(text []byte) string {
 }
 
 // Wait follows the operation to its end, and reads its result into out unless that is nil: the resource of a Put or a
-// Patch, the answer of an action. It asks as often as Resource Manager says, else every two seconds at first and every
+// Patch, the answer of an action. It asks as often as Resource Manager says, every ten minutes at least, else every two seconds at first and every
 // thirty in the end. When ctx ends, the operation goes on: Wait may be called again, or Resume elsewhere.
 func (o *Operation) Wait(ctx context.Context, out any) error {
 	const first, longest = 2 * time.Second, 30 * time.Second
@@ -191,9 +199,14 @@ func (o *Operation) Poll(ctx context.Context) error {
 	return o.heard(resp, text)
 }
 
+// asked is how long an answer asks to wait until the next poll, at most as long as is waited before a request is tried again.
+func (o *Operation) asked(resp *http.Response) time.Duration {
+	return min(clientlib.RetryAfter(resp.Header, o.c.pipeline.Options().Clock.Now()), longestAsked)
+}
+
 // heard takes in an answer about how it goes.
 func (o *Operation) heard(resp *http.Response, text []byte) (err error) {
-	o.wait = clientlib.RetryAfter(resp.Header, o.c.pipeline.Options().Clock.Now())
+	o.wait = o.asked(resp)
 	if o.status != "" {
 		return o.document(resp, text)
 	}

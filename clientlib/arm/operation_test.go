@@ -2,7 +2,9 @@ package arm_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -165,7 +167,12 @@ func TestWaitTwice(t *testing.T) {
 		op := must[*arm.Operation](t)(c.Put(t.Context(), "/a/b", "1", nil))
 		for range 2 {
 			var e *arm.OperationError
-			if err := op.Wait(t.Context(), nil); !errors.As(err, &e) || e.Code != "Quota" || e.ID != "/a/b" || strings.Contains(err.Error(), "canary") {
+			err := op.Wait(t.Context(), nil)
+			shown, _ := json.Marshal(err)
+			if text := fmt.Sprintf("%#v %s", err, shown); !strings.Contains(text, "Quota") || strings.Contains(text, "canary") {
+				t.Errorf("the end is shown as %s", text)
+			}
+			if !errors.As(err, &e) || e.Code != "Quota" || e.ID != "/a/b" || strings.Contains(err.Error(), "canary") {
 				t.Errorf("the end is %v", err)
 			}
 			if err := op.Poll(t.Context()); !errors.As(err, &e) {
@@ -182,6 +189,19 @@ func TestWaitTwice(t *testing.T) {
 		check(t, op.Wait(t.Context(), &out))
 		if out.Name != "new" {
 			t.Errorf("the result is %q", out.Name)
+		}
+	})
+}
+
+// TestWaitsAreBounded: a poll comes after ten minutes at least, whatever Resource Manager asks for.
+func TestWaitsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := scripted(t, cloud.Cloud{}, step{202, "Azure-AsyncOperation: " + ops + "\nRetry-After: 86400", ""},
+			step{200, "Retry-After: 86400", `{"status":"Running"}`}, step{200, "", `{"status":"Succeeded"}`})
+		began := time.Now()
+		check(t, must[*arm.Operation](t)(c.Delete(t.Context(), "/a/b", "1")).Wait(t.Context(), nil))
+		if took := time.Since(began); took != 20*time.Minute {
+			t.Errorf("it took %s", took)
 		}
 	})
 }

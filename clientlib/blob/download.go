@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"math"
 	"net/http"
 	"sync"
 
@@ -29,7 +30,7 @@ type DownloadOptions struct {
 	Conditions Conditions
 	// RangeSize is how many bytes a request asks for; 0 is 8 MiB. A blob that is no longer takes one request.
 	RangeSize int
-	// Parallel is how many ranges are on their way, and of Download in memory, at once; 0 is 4. With 1, one request
+	// Parallel is how many ranges are on their way, and of Download in memory, at once, up to 1000; 0 is 4. With 1, one request
 	// asks for all, and nothing is kept in memory.
 	Parallel int
 	// Verify asks for a checksum of each range, and of ranges of at most 4 MiB therefore. One that does not fit is
@@ -119,7 +120,7 @@ func (b *Blob) begin(ctx context.Context, cancel context.CancelCauseFunc, o *Dow
 		if err == nil {
 			d.etag, d.total, d.end = s.etag, s.total, s.total
 			if d.o.Count > 0 {
-				d.end = min(d.total, d.o.Offset+d.o.Count)
+				d.end = min(d.total, d.o.Offset+d.o.Count) // measure sees to it that this is a number
 			}
 			d.properties, d.next = propertiesOf(s.header), s.end
 			d.properties.Size = d.total
@@ -151,7 +152,7 @@ func (b *Blob) begin(ctx context.Context, cancel context.CancelCauseFunc, o *Dow
 func (d *download) first() *stream {
 	s := &stream{download: d, ctx: d.ctx, at: d.o.Offset, end: -1}
 	if d.o.Parallel > 1 || d.o.Verify {
-		s.end = s.at + int64(d.o.RangeSize)
+		s.end = s.at + min(int64(d.o.RangeSize), math.MaxInt64-s.at)
 	}
 	if d.o.Count > 0 && (s.end < 0 || s.end > s.at+d.o.Count) {
 		s.end = s.at + d.o.Count
@@ -164,6 +165,10 @@ func (o *DownloadOptions) measure() error {
 	if o.Offset < 0 || o.Count < 0 || o.RangeSize < 0 || o.Parallel < 0 {
 		return errors.New("blob: Offset, Count, RangeSize and Parallel are not negative")
 	}
+	if o.Parallel > maxParallel {
+		return fmt.Errorf("blob: Parallel is %d; want at most %d", o.Parallel, maxParallel)
+	}
+	o.Count = min(o.Count, math.MaxInt64-o.Offset) // one that is as great as can be means all
 	if o.RangeSize == 0 {
 		o.RangeSize = defaultBlock
 	}
@@ -184,7 +189,7 @@ func (d *download) take() *stream {
 		return nil
 	}
 	s := &stream{
-		download: d, ctx: d.ctx, at: d.next, end: min(d.end, d.next+int64(d.o.RangeSize)), sums: d.o.Verify, etag: d.etag, total: d.total,
+		download: d, ctx: d.ctx, at: d.next, end: d.next + min(int64(d.o.RangeSize), d.end-d.next), sums: d.o.Verify, etag: d.etag, total: d.total,
 	}
 	d.next = s.end
 	return s
@@ -201,7 +206,7 @@ func (d *download) tell(n int) {
 
 // workers is how many are worth their while.
 func (d *download) workers() int {
-	ranges := (d.end - d.o.Offset + int64(d.o.RangeSize) - 1) / int64(d.o.RangeSize)
+	ranges := (d.end-d.o.Offset-1)/int64(d.o.RangeSize) + 1 // there is a byte at least
 	return int(min(int64(d.o.Parallel), ranges))
 }
 

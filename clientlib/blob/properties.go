@@ -193,7 +193,7 @@ func copyOf(h http.Header) Copy {
 		return Copy{}
 	}
 	c := Copy{
-		ID: h.Get("X-Ms-Copy-Id"), Status: h.Get("X-Ms-Copy-Status"), Description: h.Get("X-Ms-Copy-Status-Description"),
+		ID: h.Get("X-Ms-Copy-Id"), Status: h.Get("X-Ms-Copy-Status"), Description: redact.Text(h.Get("X-Ms-Copy-Status-Description")),
 		Completed: parseTime(h.Get("X-Ms-Copy-Completion-Time")),
 	}
 	if source := h.Get("X-Ms-Copy-Source"); source != "" {

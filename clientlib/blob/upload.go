@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 
 	"github.com/linarite/linarite/clientlib"
@@ -18,6 +19,8 @@ const (
 	defaultBlock = 8 * mib
 	// defaultParallel is how many of them are on their way at once.
 	defaultParallel = 4
+	// maxParallel is more than any line is worth: each takes memory.
+	maxParallel = 1000
 	// maxBlock and maxBlocks are the service's limits ("Put Block", "Put Block List").
 	maxBlock, maxBlocks = 4000 * mib, 50_000
 )
@@ -27,6 +30,8 @@ type UploadOptions struct {
 	Headers
 	// Metadata is kept with the blob. Names keep their case.
 	Metadata map[string]string
+	// Tags, up to ten, are what the blob can be found by; they need the action tags/write beside that of writing.
+	Tags map[string]string
 	// Tier is Hot, Cool, Cold or Archive; "" is the account's own.
 	Tier string
 	// Conditions have to be met, or else nothing is written. IfNoneMatch "*" writes no blob that is there already
@@ -42,7 +47,7 @@ type UploadOptions struct {
 	// BlockSize is how many bytes go in one request; what is no longer than that goes in one altogether. 0 is 8 MiB,
 	// and as much more as Size, or the source's own, needs for 50,000 blocks at most.
 	BlockSize int
-	// Parallel is how many blocks are in memory, and on their way, at once; 0 is 4.
+	// Parallel is how many blocks are in memory, and on their way, at once, up to 1000; 0 is 4.
 	Parallel int
 	// MD5 stores the MD5 of the whole with a blob that goes in blocks, so that downloads can verify it. What goes in
 	// one request always has one: the service computes it.
@@ -100,13 +105,17 @@ func (u *upload) measure() error {
 	switch {
 	case o.Size < 0 || o.BlockSize < 0 || o.Parallel < 0:
 		return errors.New("blob: Size, BlockSize and Parallel are not negative")
-	case o.BlockSize > maxBlock:
-		return fmt.Errorf("blob: BlockSize is %d; the service takes blocks up to %d bytes", o.BlockSize, maxBlock)
+	case int64(o.BlockSize) > maxBlock: // which is no int on a machine of 32 bits
+		return fmt.Errorf("blob: BlockSize is %d; the service takes blocks up to %d bytes", o.BlockSize, int64(maxBlock))
+	case o.Size > maxBlocks*maxBlock:
+		return fmt.Errorf("blob: Size is %d; the service takes blobs up to %d bytes", o.Size, int64(maxBlocks*maxBlock))
+	case o.Parallel > maxParallel:
+		return fmt.Errorf("blob: Parallel is %d; want at most %d", o.Parallel, maxParallel)
 	}
 	if u.block = o.BlockSize; u.block == 0 {
 		u.block = defaultBlock
-		if needed := (u.size + maxBlocks - 1) / maxBlocks; needed > defaultBlock {
-			u.block = int(min((needed+mib-1)/mib*mib, maxBlock))
+		if needed := (u.size + maxBlocks - 1) / maxBlocks; needed > defaultBlock && needed <= maxBlock { // a source may say anything
+			u.block = int(min((needed+mib-1)/mib*mib, maxBlock, math.MaxInt-1))
 		}
 	}
 	if u.parallel == 0 {
@@ -119,7 +128,7 @@ func (u *upload) measure() error {
 func sizeOf(r io.Reader) int64 {
 	switch r := r.(type) {
 	case interface{ Len() int }:
-		return int64(r.Len())
+		return max(0, int64(r.Len()))
 	case io.Seeker:
 		at, err := r.Seek(0, io.SeekCurrent)
 		if err != nil {
@@ -185,6 +194,7 @@ func (u *upload) put(ctx context.Context, q query) (*http.Request, error) {
 	u.o.Headers.put(req.Header)
 	u.o.Conditions.put(req.Header)
 	set(req.Header, "X-Ms-Access-Tier", u.o.Tier)
+	set(req.Header, "X-Ms-Tags", tagsHeader(u.o.Tags))
 	return req, putMetadata(req.Header, u.o.Metadata)
 }
 

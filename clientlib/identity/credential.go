@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"sync"
 	"time"
@@ -120,6 +121,9 @@ const (
 
 // Token implements clientlib.Credential.
 func (c *Credential) Token(ctx context.Context, r clientlib.TokenRequest) (clientlib.Token, error) {
+	if c == nil {
+		return clientlib.Token{}, errors.New("identity: the credential is nil: what was the error of the function that makes it?")
+	}
 	if r.Audience == "" {
 		return clientlib.Token{}, errors.New("identity: a token for whom? TokenRequest.Audience is empty")
 	}
@@ -221,5 +225,5 @@ func (c *Credential) wait(ctx context.Context, f *flight) (clientlib.Token, erro
 			}
 		}
 	}
-	return clientlib.Token{}, ctx.Err()
+	return clientlib.Token{}, fmt.Errorf("identity: no token has come yet from %s: %w", c.name, ctx.Err())
 }

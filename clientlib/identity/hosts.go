@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -227,16 +228,33 @@ func (a arc) secret(challenge string) (string, error) {
 	case filepath.Dir(path) != a.tokens || filepath.Ext(path) != ".key" || filepath.Clean(path) != path:
 		return "", fmt.Errorf("the challenge names %q, which is no key file in %s: it is not read", path, a.tokens)
 	}
-	info, err := os.Lstat(path)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("the agent's key file (is this user in the group himds?): %w", err)
-	case !info.Mode().IsRegular() || info.Size() > longest:
-		return "", fmt.Errorf("%s is no key file: it is not a file of at most %d bytes", path, longest)
-	}
-	text, err := os.ReadFile(path) //nolint:gosec // it is in the agent's folder
+	text, err := readFile(path, longest)
 	if err != nil {
 		return "", fmt.Errorf("the agent's key file (is this user in the group himds?): %w", err)
 	}
 	return strings.TrimSpace(string(text)), nil
+}
+
+// readFile reads a file of at most so many bytes that is no link, whatever becomes of its name meanwhile.
+func readFile(path string, longest int64) ([]byte, error) {
+	named, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !named.Mode().IsRegular() { // before it is opened: a pipe would be waited for
+		return nil, fmt.Errorf("%s is no key file: it is no plain file", path)
+	}
+	f, err := os.Open(path) //nolint:gosec // the caller has looked where it is
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if is, err := f.Stat(); err != nil || !os.SameFile(named, is) {
+		return nil, fmt.Errorf("%s is another file than a moment ago", path)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, longest+1))
+	if err == nil && int64(len(text)) > longest {
+		err = fmt.Errorf("%s is no key file: it has more than %d bytes", path, longest)
+	}
+	return text, err
 }

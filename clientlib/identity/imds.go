@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"mime"
 	"net"
 	"net/http"
 	"net/url"
@@ -47,9 +48,9 @@ func newIMDS(o Options) (*imds, error) {
 	if host := o.env("AZURE_POD_IDENTITY_AUTHORITY_HOST"); host != "" {
 		u, err := url.Parse(host)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return nil, errors.New("identity: AZURE_POD_IDENTITY_AUTHORITY_HOST is no address: want http://HOST or http://HOST:PORT")
+			return nil, errors.New("identity: AZURE_POD_IDENTITY_AUTHORITY_HOST is no address: want http://HOST or http://HOST:PORT, with a path before /metadata where there is one")
 		}
-		base, moved = u.Scheme+"://"+u.Host, true
+		base, moved = u.Scheme+"://"+u.Host+strings.TrimRight(u.EscapedPath(), "/"), true
 	}
 	return &imds{local(o, "imds", http.StatusNotFound, http.StatusGone), base, moved, o.Identity}, nil
 }
@@ -132,7 +133,7 @@ func (s *imds) explain(err error) error {
 	return fmt.Errorf("identity: IMDS: %w", err)
 }
 
-// there tells whether a metadata service answers, whatever it says: a request without the header that it wants, which
+// there tells whether a metadata service of Azure answers, ready or not: a request without the header that it wants, which
 // brings no token. It takes two seconds where none does.
 func (s *imds) there(ctx context.Context) error {
 	if s.moved {
@@ -167,9 +168,17 @@ func (s *imds) knock(ctx context.Context, o clientlib.Options, limit time.Durati
 		}
 		return err
 	}
+	if resp == nil {
+		return errors.New("the transport returned neither an answer nor an error")
+	}
 	defer clientlib.Drain(resp)
-	if resp.StatusCode == http.StatusForbidden { // as the proxy of Docker Desktop says that there is none
-		return errors.New("it answered 403: a proxy, and no metadata service")
+	switch resp.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+		// Azure's says 400 to such a request, and what it refuses it refuses in JSON. So do not the proxy of Docker Desktop,
+		// which says 403, and the metadata services of other clouds, which say 404, or 401 where they want a session.
+		if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind != "application/json" {
+			return fmt.Errorf("it answered %d: a proxy or another cloud's, and no metadata service of Azure", resp.StatusCode)
+		}
 	}
 	return nil
 }

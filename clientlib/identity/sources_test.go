@@ -201,6 +201,8 @@ func TestNothingFound(t *testing.T) {
 		"silence":        {wait: time.Hour},
 		"no route":       {err: &url.Error{Op: "Get", URL: "x", Err: &net.OpError{Op: "dial", Err: errors.New("no route to host")}}},
 		"docker desktop": {status: 403, body: "connecting to 169.254.169.254:80: unreachable"},
+		"another cloud":  {status: 404, body: "<html>404 - Not Found</html>"},
+		"with sessions":  {status: 401},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -259,8 +261,8 @@ func TestArc(t *testing.T) {
 	}{
 		"key":           {Selector{}, []served{challenge(good), token("t", time.Hour)}, ""},
 		"no challenge":  {Selector{}, []served{token("t", time.Hour)}, ""},
-		"too large":     {Selector{}, []served{challenge(big)}, "not a file of at most 4096 bytes"},
-		"link":          {Selector{}, []served{challenge(link)}, "not a file of at most"},
+		"too large":     {Selector{}, []served{challenge(big)}, "more than 4096 bytes"},
+		"link":          {Selector{}, []served{challenge(link)}, "no plain file"},
 		"outside":       {Selector{}, []served{challenge("/etc/ssl.key")}, "no key file in"},
 		"climbing":      {Selector{}, []served{challenge(dir + "/sub/../good.key")}, "no key file in"},
 		"below":         {Selector{}, []served{challenge(dir + "/sub/good.key")}, "no key file in"},

@@ -241,3 +241,43 @@ func TestPortal(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestTransportsThatAreOdd: what a test puts in the network's place may answer without a body, or not at all.
+func TestTransportsThatAreOdd(t *testing.T) {
+	for name, answer := range map[string]*http.Response{"nothing": nil, "no body": {StatusCode: http.StatusBadRequest}} {
+		o := Options{Getenv: env(), Options: clientlib.Options{Retry: clientlib.Retry{Tries: 1}, Transport: clientlib.TransportFunc(func(*http.Request) (*http.Response, error) {
+			return answer, nil
+		})}}
+		c, err := Find(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Token(t.Context(), for1("https://vault.azure.net")); err == nil {
+			t.Errorf("%s: a token came", name)
+		}
+	}
+}
+
+// TestNilCredential: an error that nobody looked at leaves a credential that is nil.
+func TestNilCredential(t *testing.T) {
+	var c *Credential
+	if _, err := c.Token(t.Context(), for1("https://vault.azure.net")); err == nil {
+		t.Error("a token came")
+	}
+}
+
+// TestWaitingSaysForWhom: a deadline that ends a wait for a token says which source it was.
+func TestWaitingSaysForWhom(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	c, err := IMDS(Options{Getenv: env(), Options: clientlib.Options{Transport: clientlib.TransportFunc(func(r *http.Request) (*http.Response, error) {
+		cancel()
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	})}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Token(ctx, for1("https://vault.azure.net")); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "IMDS") {
+		t.Error(err)
+	}
+}

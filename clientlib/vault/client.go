@@ -35,7 +35,7 @@ func New(endpoint string, cred clientlib.Credential, o clientlib.Options) (*Clie
 		endpoint = o.Cloud.Vault(endpoint)
 	}
 	base, err := url.Parse(endpoint)
-	if err != nil || base.Host == "" || strings.Trim(base.Path, "/") != "" || base.RawQuery != "" || base.User != nil {
+	if err != nil || base.Host == "" || strings.Trim(base.Path, "/") != "" || strings.ContainsAny(endpoint, "?#") || base.User != nil {
 		return nil, fmt.Errorf("vault: %q is no address of a vault: want https://NAME.%s, or NAME", endpoint, o.Cloud.VaultSuffix)
 	}
 	if base.Scheme != "https" {

@@ -336,7 +336,7 @@ func TestRestoredNothing(t *testing.T) {
 
 func TestRefusedBeforeAnything(t *testing.T) {
 	cred := &asking{}
-	for _, endpoint := range []string{"", "https://", "ftp://v.vault.azure.net", "http://v.vault.azure.net", "https://v.vault.azure.net/secrets/x", "https://u:p@v.vault.azure.net", "https://v.vault.azure.net?x=y", "a b"} {
+	for _, endpoint := range []string{"", "https://", "ftp://v.vault.azure.net", "http://v.vault.azure.net", "https://v.vault.azure.net/secrets/x", "https://u:p@v.vault.azure.net", "https://v.vault.azure.net?x=y", "a b", "a#b", "https://v.vault.azure.net#x", "https://v.vault.azure.net/#", "https://v.vault.azure.net?"} {
 		if _, err := vault.New(endpoint, cred, clientlib.Options{}); err == nil {
 			t.Errorf("%q is a vault", endpoint)
 		}

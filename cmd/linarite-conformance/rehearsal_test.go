@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/linarite/linarite/clientlib/wire"
+	"github.com/linarite/linarite/conformance/ledger"
 	"github.com/linarite/linarite/conformance/provision"
 	"github.com/linarite/linarite/conformance/specs"
 	"github.com/linarite/linarite/conformance/suite"
@@ -56,18 +57,18 @@ func rehearse(t *testing.T, from *emulator.Emulator) *stage {
 // run is a run of the flows by a transport: the world, the specs, and the taking away.
 func (s *stage) run(transport wire.Transport) (statuses []string) {
 	world := provision.Begin(suite.Resolve(s.target), s.target, time.Now())
-	ledger, err := provision.OpenLedger(s.ledger, world.RunID, time.Now)
+	lines, err := ledger.Open(s.ledger, world.RunID, time.Now)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer ledger.Close()
+	defer lines.Close()
 	ctx := s.t.Context()
-	world, down, err := provision.Up(ctx, suite.Setup(s.target, world, transport, time.Now, nil, ledger))
+	world, down, err := provision.Up(ctx, suite.Setup(s.target, world, transport, time.Now, nil, lines))
 	defer down(ctx)
 	if err != nil {
 		return []string{"the world: " + err.Error()}
 	}
-	env := suite.Setup(s.target, world, transport, time.Now, nil, ledger)
+	env := suite.Setup(s.target, world, transport, time.Now, nil, lines)
 	for _, spec := range s.flows() {
 		for _, r := range suite.Run(ctx, env, spec).Rules {
 			statuses = append(statuses, fmt.Sprintf("%s %s: %s %s %s", spec.ID, r.Rule, r.Status, r.Got, r.Reason))
@@ -92,18 +93,18 @@ func (s *stage) flows() []suite.Spec {
 // sweep deletes what runs have left.
 func (s *stage) sweep() provision.Swept {
 	s.t.Helper()
-	entries, err := provision.ReadLedger(s.ledger)
+	entries, err := ledger.Read(s.ledger)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	ledger, err := provision.OpenLedger(s.ledger, "sweep", time.Now)
+	lines, err := ledger.Open(s.ledger, "sweep", time.Now)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer ledger.Close()
+	defer lines.Close()
 	world := suite.Resolve(s.target)
 	world.Machine = world.GroupID() + "/providers/Microsoft.Compute/virtualMachines/runner"
-	out, err := provision.Sweep(s.t.Context(), suite.Setup(s.target, world, s.client, time.Now, nil, nil), entries, ledger)
+	out, err := provision.Sweep(s.t.Context(), suite.Setup(s.target, world, s.client, time.Now, nil, nil), entries, lines)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -187,7 +188,7 @@ func TestRehearsal(t *testing.T) {
 		t.Errorf("it left or took something:\nbefore %s\nafter  %s", strings.Join(before, "\n       "), strings.Join(after, "\n       "))
 	}
 	s.leastRights()
-	if left, err := provision.ReadLedger(s.ledger); err != nil || len(left) > 0 {
+	if left, err := ledger.Read(s.ledger); err != nil || len(left) > 0 {
 		t.Errorf("the ledger still has %v, %v", left, err)
 	}
 }

@@ -20,8 +20,12 @@ import (
 
 // client asks a running world.
 type client struct {
-	cmd  *cobra.Command
-	base string
+	cmd *cobra.Command
+	// base is the front door without a user; user is MACHINE, WORLD. or WORLD.MACHINE, and
+	// empty for the served world and its default machine.
+	base, user string
+	// err is what is wrong with the URL that was given.
+	err error
 }
 
 const (
@@ -34,19 +38,36 @@ const (
 )
 
 func control(cmd *cobra.Command) client {
-	base, _ := cmd.Flags().GetString("url")
-	return client{cmd, strings.TrimSuffix(base, "/")}
+	given, _ := cmd.Flags().GetString("url")
+	c := client{cmd: cmd, base: strings.TrimSuffix(given, "/")}
+	u, err := url.Parse(c.base)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		c.err = fmt.Errorf("%w: --url %s: give it as in %s, with a user as in http://team-a.web-1@127.0.0.1:4280 for another world or machine", emulator.ErrUsage, c.base, emulator.DefaultURL)
+		return c
+	}
+	if u.User != nil {
+		c.user, u.User = u.User.Username(), nil
+		c.base = u.String()
+	}
+	return c
+}
+
+// door is a path of the front door, for the client's world and machine.
+func (c client) door(path string) string {
+	if c.user == "" {
+		return path
+	}
+	return "/~" + url.PathEscape(c.user) + path
 }
 
 // ask makes a request of the front door and returns the answer with its body open. It
 // goes there directly, whatever proxy the environment names: that proxy may be the world
 // itself.
 func (c client) ask(method, path string, header http.Header, body []byte, wait time.Duration) (*http.Response, error) {
-	u, err := url.Parse(c.base)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, fmt.Errorf("%w: --url %s: give it as in %s", emulator.ErrUsage, c.base, emulator.DefaultURL)
+	if c.err != nil {
+		return nil, c.err
 	}
-	req, err := http.NewRequestWithContext(c.cmd.Context(), method, c.base+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(c.cmd.Context(), method, c.base+c.door(path), bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

@@ -116,22 +116,42 @@ func newStop() *cobra.Command {
 func newStatus() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "status",
-		Short:   "Say whether a world answers, and which",
+		Short:   "Say whether a world answers, which, and which others there are beside it",
 		Example: "  linarite status",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			var health struct{ Version, World, Cloud, Time string }
-			at, err := control(cmd).getJSON("health", &health)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s serves the world %s in the %s cloud; it is %s there (Linarite %s)\n", at, health.World, health.Cloud, health.Time, health.Version)
-			return nil
-		},
+		RunE:    status,
 	}
 	addURL(cmd)
 	return cmd
 }
 
+// status says which world answers, and which others there are beside it.
+func status(cmd *cobra.Command, _ []string) error {
+	c := control(cmd)
+	var health struct{ Version, World, Cloud, Time string }
+	at, err := c.getJSON("health", &health)
+	if err != nil {
+		return err
+	}
+	var list struct {
+		Worlds []struct{ Name string }
+	}
+	if _, err := c.getJSON("worlds", &list); err != nil {
+		return err
+	}
+	var others []string
+	for _, w := range list.Worlds {
+		if w.Name != health.World {
+			others = append(others, w.Name)
+		}
+	}
+	out := cmd.OutOrStdout()
+	fmt.Fprintf(out, "%s serves the world %s in the %s cloud; it is %s there (Linarite %s)\n", at, health.World, health.Cloud, health.Time, health.Version)
+	if len(others) > 0 {
+		fmt.Fprintf(out, "other worlds there: %s\n", strings.Join(others, ", "))
+	}
+	return nil
+}
+
 func addURL(cmd *cobra.Command) {
-	cmd.Flags().String("url", emulator.DefaultURL, "front door of the running world")
+	cmd.Flags().String("url", emulator.DefaultURL, "front door of the running world, with a user for another world or machine\n(http://WORLD.MACHINE@127.0.0.1:4280; MACHINE alone, or WORLD. with its dot)")
 }

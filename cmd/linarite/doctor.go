@@ -1,15 +1,14 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"net/http"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/linarite/linarite/emulator"
 	"github.com/linarite/linarite/emulator/front"
+	"github.com/linarite/linarite/emulator/reach/doctor"
 	"github.com/linarite/linarite/emulator/reach/sandbox"
 )
 
@@ -18,53 +17,58 @@ func newDoctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what works on this machine, and why something does not",
+		Long: `Say which ways lead clients to a world on this machine, and what leads them past it:
+sealed worlds, ports, proxies, certificates, and installed clients that need a word.
+It changes nothing, and ends with 0 whatever it finds.`,
 		Example: `  linarite doctor
+  linarite doctor --json
   linarite doctor --probe-imds`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			out := cmd.OutOrStdout()
-			if home, err := openHome(cmd); err != nil {
-				report(out, false, "keys", err.Error(), "")
-			} else {
-				report(out, true, "keys", "kept in "+home.Dir, "")
+			found := examine(cmd, probe)
+			if wantsJSON(cmd) {
+				return printJSON(cmd, struct {
+					Findings []doctor.Finding `json:"findings"`
+				}{found})
 			}
-			for _, f := range sandbox.Check() {
-				report(out, f.OK, f.Name, f.Why, f.Do)
-			}
-			if probe {
-				probeIMDS(cmd.Context(), out)
+			for _, f := range found {
+				report(cmd.OutOrStdout(), f)
 			}
 			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&probe, "probe-imds", false, "also ask whether a metadata service answers at "+front.IMDSHost+" (sends one request there)")
+	addJSON(cmd)
 	return cmd
 }
 
-func report(out io.Writer, ok bool, name, why, do string) {
-	mark := "ok "
-	if !ok {
-		mark = "no "
+// examine gathers what there is to say, in the order in which it is said.
+func examine(cmd *cobra.Command, probe bool) []doctor.Finding {
+	keys := doctor.Finding{Name: "keys", OK: true}
+	if home, err := openHome(cmd); err != nil {
+		keys.OK, keys.Why = false, err.Error()
+	} else {
+		keys.Why = "kept in " + home.Dir
 	}
-	fmt.Fprintf(out, "%s %-34s %s\n", mark, name, why)
-	if !ok && do != "" {
-		fmt.Fprintf(out, "   %-34s %s\n", "", do)
+	out := []doctor.Finding{keys}
+	for _, f := range sandbox.Check() {
+		out = append(out, doctor.Finding{Name: f.Name, OK: f.OK, Why: f.Why, Do: f.Do})
 	}
+	out = append(out, doctor.Here(cmd.Context()).Check(doctor.Ports{
+		"--port": emulator.DefaultPort, "--https-port": emulator.DefaultHTTPSPort, "--blob-port": emulator.DefaultBlobPort,
+	})...)
+	if probe {
+		out = append(out, doctor.Probe(cmd.Context(), front.IMDSHost))
+	}
+	return out
 }
 
-// probeIMDS sends a request without the Metadata header: every metadata service refuses
-// it, and so shows that it is there.
-func probeIMDS(ctx context.Context, out io.Writer) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+front.IMDSHost+"/metadata/versions", nil)
-	if err != nil {
-		return
+func report(out io.Writer, f doctor.Finding) {
+	mark := "ok "
+	if !f.OK {
+		mark = "no "
 	}
-	resp, err := (&http.Client{Transport: &http.Transport{Proxy: nil}}).Do(req)
-	if err != nil {
-		report(out, true, front.IMDSHost, "nothing answers there", "")
-		return
+	fmt.Fprintf(out, "%s %-34s %s\n", mark, f.Name, f.Why)
+	if !f.OK && f.Do != "" {
+		fmt.Fprintf(out, "   %-34s %s\n", "", f.Do)
 	}
-	_ = resp.Body.Close()
-	report(out, true, front.IMDSHost, fmt.Sprintf("something answers there (%s, Server: %s)", resp.Status, resp.Header.Get("Server")), "")
 }

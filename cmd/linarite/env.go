@@ -24,7 +24,7 @@ type way struct {
 }
 
 func newEnv() *cobra.Command {
-	var shell string
+	var f envFlags
 	cmd := &cobra.Command{
 		Use:   "env",
 		Short: "Print the variables that send clients to a running world",
@@ -32,19 +32,40 @@ func newEnv() *cobra.Command {
 proxy, and make them trust its certificates beside those they trust already.`,
 		Example: `  eval "$(linarite env)"
   linarite env --shell fish | source
-  linarite env --shell github >> "$GITHUB_ENV"`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return printEnv(cmd, shell) },
+  linarite env --shell github >> "$GITHUB_ENV"
+  eval "$(linarite env --world worker-1 --vm web-1)"`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return printEnv(cmd, f) },
 	}
-	cmd.Flags().StringVar(&shell, "shell", "sh", "syntax: "+strings.Join(env.Shells(), ", "))
+	fl := cmd.Flags()
+	fl.StringVar(&f.shell, "shell", "sh", "syntax: "+strings.Join(env.Shells(), ", "))
+	fl.StringVar(&f.world, "world", "", "world to be in; a new name makes one that begins as the served one was opened (default: the served one)")
+	fl.StringVar(&f.machine, "vm", "", "machine to be on (default: the world's)")
+	notFromEnvironment(fl, "world", "vm") // there, they say what to serve
 	addURL(cmd)
 	return cmd
 }
 
-func printEnv(cmd *cobra.Command, shell string) error {
-	if _, err := env.Render(shell, nil); err != nil {
+type envFlags struct{ shell, world, machine string }
+
+// user is the flags as the user of a proxy.
+func (f envFlags) user() string {
+	if f.world == "" && !strings.Contains(f.machine, ".") {
+		return f.machine
+	}
+	return f.world + "." + f.machine
+}
+
+func printEnv(cmd *cobra.Command, f envFlags) error {
+	if _, err := env.Render(f.shell, nil); err != nil {
 		return fmt.Errorf("%w: --shell: %w", emulator.ErrUsage, err)
 	}
 	c := control(cmd)
+	if user := f.user(); user != "" {
+		if c.user != "" {
+			return fmt.Errorf("%w: --url says %q already: leave --world and --vm out, or the user of the URL", emulator.ErrUsage, c.user)
+		}
+		c.user = user
+	}
 	var w way
 	if _, err := c.getJSON("way", &w); err != nil {
 		return err
@@ -53,11 +74,14 @@ func printEnv(cmd *cobra.Command, shell string) error {
 	if err != nil {
 		return err
 	}
-	o := env.ProxyOptions{URL: c.base, IdentityHeader: w.IdentityHeader, JavaToolOptions: env.JavaToolOptions(os.Environ())}
+	o := env.ProxyOptions{URL: c.base, User: c.user, IdentityHeader: w.IdentityHeader, JavaToolOptions: env.JavaToolOptions(os.Environ())}
 	if o.Bundle, o.TrustStore, err = writeBundle(cmd, env.Bundle(os.Environ(), os.ReadFile, authority)); err != nil {
 		return inHome(err)
 	}
-	text, err := env.Render(shell, env.Proxy(o))
+	for _, line := range env.Displaced(os.Environ(), o) {
+		fmt.Fprintln(cmd.ErrOrStderr(), "linarite: "+line)
+	}
+	text, err := env.Render(f.shell, env.Proxy(o))
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ Each flag can be set by an environment variable too: --https-port is LINARITE_HT
 	})
 	root.AddCommand(
 		newServe(), newStop(), newStatus(), newRun(), newEnv(), newToken(),
-		newExplain(), newJournal(), newClock(), newFault(), newState(), newGrant(), newRevoke(), newAdvise(), newCA(), newWorld(), newDoctor(), newVersion(),
+		newExplain(), newJournal(), newClock(), newFault(), newState(), newGrant(), newRevoke(), newAdvise(), newApply(), newCA(), newWorld(), newDoctor(), newVersion(),
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
@@ -104,7 +104,7 @@ func fromEnvironment(flags *pflag.FlagSet) error {
 	flags.VisitAll(func(f *pflag.Flag) {
 		name := "LINARITE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		value, ok := os.LookupEnv(name)
-		if f.Changed || !ok || value == "" || f.Name == "help" {
+		if f.Changed || !ok || value == "" || f.Name == "help" || f.Annotations[givenOnly] != nil {
 			return
 		}
 		if err := flags.Set(f.Name, value); err != nil && failed == nil {
@@ -112,6 +112,16 @@ func fromEnvironment(flags *pflag.FlagSet) error {
 		}
 	})
 	return failed
+}
+
+// givenOnly marks flags that no variable sets: another command has one of the same name that
+// means something else.
+const givenOnly = "linarite_given_only"
+
+func notFromEnvironment(flags *pflag.FlagSet, names ...string) {
+	for _, name := range names {
+		_ = flags.SetAnnotation(name, givenOnly, []string{}) // fails for a flag that is not there
+	}
 }
 
 // openHome opens the folder that --home names.

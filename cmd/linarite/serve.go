@@ -9,12 +9,15 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/template"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/net/http/httpproxy"
 
 	"github.com/linarite/linarite/emulator"
+	"github.com/linarite/linarite/emulator/reach/env"
 )
 
 type serveFlags struct {
@@ -22,6 +25,7 @@ type serveFlags struct {
 	serve emulator.ServeOptions
 	// callers are who beyond this host may use the control API.
 	callers   []string
+	maxWorlds int
 	data      string
 	log       string
 	readyFile string
@@ -62,6 +66,8 @@ func newServe() *cobra.Command {
 	fl.StringVar(&f.serve.CAFile, "ca-file", "", "file to write the certificate to that clients are to trust, for other containers")
 	fl.StringSliceVar(&f.callers, "control-from", nil, "callers beyond this host that the control API answers: addresses, networks, gateway (the host of a container), any")
 	fl.BoolVar(&f.serve.Offline, "offline", false, "the proxy refuses hosts outside Azure too, except on loopback")
+	fl.IntVar(&f.maxWorlds, "max-worlds", emulator.DefaultMaxWorlds, "how many worlds may begin beside the served one, by the user of a proxy (0: none)")
+	fl.BoolVar(&f.serve.AskUser, "ask-user", false, "the proxy asks who names no world or machine (407), as Java and .NET want to be asked")
 	fl.StringVar(&f.data, "data", "", "folder that keeps the world: every change is on its disk before it is acknowledged;\nwhat it holds already wins over --world")
 	fl.StringVar(&f.log, "log", "text", "request log on standard error: text, json or none")
 	fl.StringVar(&f.readyFile, "ready-file", "", "file to write once the world answers: JSON with url, httpsUrl, blobUrl and pid")
@@ -82,10 +88,15 @@ func serve(cmd *cobra.Command, f serveFlags) (err error) {
 	}
 	o := f.options(home)
 	o.Log = logger
-	o.Data = f.data
 	if o.ControlFrom, err = emulator.Callers(f.callers); err != nil {
 		return err
 	}
+	o.Data, o.MaxWorlds = f.data, f.maxWorlds
+	if f.maxWorlds <= 0 {
+		o.MaxWorlds = -1
+	}
+	upstream := httpproxy.FromEnvironment()
+	f.serve.Chain = upstream.ProxyFunc()
 	emu, err := emulator.Open(o)
 	if err != nil {
 		return err
@@ -107,7 +118,12 @@ func serve(cmd *cobra.Command, f serveFlags) (err error) {
 		}
 		written = append(written, path)
 	}
-	greet(cmd.OutOrStdout(), emu, server, !f.noControl)
+	by := ""
+	if !f.serve.Offline {
+		others := slices.DeleteFunc(env.Proxies(upstream.HTTPProxy, upstream.HTTPSProxy), func(at string) bool { return at == server.URL })
+		by = strings.Join(others, ", ")
+	}
+	greet(cmd.OutOrStdout(), emu, server, !f.noControl, by)
 	return untilDone(cmd.Context(), emu, server, written)
 }
 
@@ -188,6 +204,8 @@ const greeting = `Linarite {{.Version}} serves the world {{.World}} in the {{.Cl
   metadata       {{.IMDS}}
 {{- end}}{{if .DNS}}
   names          {{.DNS}}
+{{- end}}{{if .By}}
+  other hosts    by the proxy {{.By}}
 {{- end}}
 {{if .URL}}
 Paste next, in another terminal:
@@ -208,13 +226,13 @@ func machineName(emu *emulator.Emulator) string {
 	return ""
 }
 
-func greet(out io.Writer, emu *emulator.Emulator, s *emulator.Server, control bool) {
+func greet(out io.Writer, emu *emulator.Emulator, s *emulator.Server, control bool, by string) {
 	flag := ""
 	if s.URL != emulator.DefaultURL {
 		flag = " --url " + s.URL
 	}
 	_ = template.Must(template.New("").Parse(greeting)).Execute(out, map[string]any{
-		"Control": control,
+		"Control": control, "By": by,
 		"Version": version(), "Machine": machineName(emu), "World": emu.Name(), "Cloud": emu.Cloud().Name, "URL": s.URL, "HTTPS": s.HTTPSURL, "Blob": s.BlobURL, "IMDS": s.IMDS, "DNS": s.DNS,
 		"Flag": flag, "Resource": strings.NewReplacer(":", "%3A", "/", "%2F").Replace(strings.TrimSuffix(emu.Cloud().ARM.Endpoint, "/") + "/"),
 	})

@@ -4,80 +4,15 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/linarite/linarite/clientlib/wire"
+	"github.com/linarite/linarite/conformance/ledger"
 	"github.com/linarite/linarite/conformance/suite"
 	"github.com/linarite/linarite/conformance/targets"
 )
-
-func open(t *testing.T, path, run string) *Ledger {
-	t.Helper()
-	l, err := OpenLedger(path, run, func() time.Time { return time.Unix(1e9, 0) })
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	return l
-}
-
-// left are the ids that a ledger says may exist.
-func left(t *testing.T, path string) string {
-	t.Helper()
-	entries, err := ReadLedger(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ids []string
-	for _, e := range entries {
-		ids = append(ids, e.Run+":"+e.ID)
-	}
-	return strings.Join(ids, " ")
-}
-
-func TestLedger(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "ledger.jsonl")
-	if got := left(t, path); got != "" {
-		t.Errorf("%q of a file that is not there", got)
-	}
-	l := open(t, path, "r1")
-	for _, err := range []error{l.Making("vault", "/a"), l.Making("identity", "/b"), l.Gone("/a"), l.Making("vault", "/c")} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := left(t, path); got != "r1:/c r1:/b" {
-		t.Errorf("%q", got)
-	}
-	// Killed while it wrote a line: the request was not sent, and the next run goes on.
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o600)
-	if err == nil {
-		_, err = f.WriteString(`{"run":"r1","id":"/d`)
-		f.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := left(t, path); got != "r1:/c r1:/b" {
-		t.Errorf("%q with a line that was cut off", got)
-	}
-	if err := open(t, path, "r2").Making("vault", "/e"); err != nil {
-		t.Fatal(err)
-	}
-	if got := left(t, path); got != "r2:/e r1:/c r1:/b" {
-		t.Errorf("%q", got)
-	}
-	if err := os.WriteFile(path, []byte("{}\nnonsense\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := ReadLedger(path); err == nil || !strings.Contains(err.Error(), "ledger.jsonl:2") {
-		t.Error(err)
-	}
-}
 
 func TestLimit(t *testing.T) {
 	target := targets.File{Kind: targets.Emulator, Limits: targets.Limits{Requests: 2}}
@@ -186,7 +121,7 @@ func TestSweepKeeps(t *testing.T) {
 	}
 	const group = "/subscriptions/s/resourceGroups/g"
 	const assignment = "/providers/Microsoft.Authorization/roleAssignments/11111111-aaaa-2222-bbbb-333333333333"
-	for _, e := range []Entry{
+	for _, e := range []ledger.Entry{
 		{Kind: "roleAssignment", ID: "/subscriptions/s/resourceGroups/other" + assignment},
 		{Kind: "roleAssignment", ID: group + "/../other" + assignment},
 		{Kind: "roleAssignment", ID: group + "/%2e%2e/other" + assignment},
@@ -210,23 +145,9 @@ func TestSweepKeeps(t *testing.T) {
 			t.Errorf("%+v: %s %s", e, r.Method, r.URL)
 			return &wire.Answer{Status: 404}, nil
 		}), time.Now, nil, nil)
-		if out, err := Sweep(t.Context(), env, []Entry{e}, nil); err != nil || len(out.Kept) != 1 || len(out.Deleted) > 0 {
+		if out, err := Sweep(t.Context(), env, []ledger.Entry{e}, nil); err != nil || len(out.Kept) != 1 || len(out.Deleted) > 0 {
 			t.Errorf("%+v: %+v, %v", e, out, err)
 		}
-	}
-}
-
-// TestOpenLedgerLeavesOthersAlone: a file that is no ledger stays as it is.
-func TestOpenLedgerLeavesOthersAlone(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "notes.txt")
-	if err := os.WriteFile(path, []byte("mine, without a line's end"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := OpenLedger(path, "r", time.Now); err == nil || !strings.Contains(err.Error(), "no ledger") {
-		t.Error(err)
-	}
-	if text, err := os.ReadFile(path); err != nil || string(text) != "mine, without a line's end" {
-		t.Errorf("%q, %v", text, err)
 	}
 }
 

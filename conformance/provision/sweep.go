@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/linarite/linarite/clientlib/wire"
+	"github.com/linarite/linarite/conformance/ledger"
 	"github.com/linarite/linarite/conformance/match"
 	"github.com/linarite/linarite/conformance/suite"
 )
@@ -28,10 +29,10 @@ type Swept struct {
 // target's subscription and group, and a fresh look shows that it has our tag, with the run of the
 // ledger's entry; a role assignment only by the id of an entry, for it has no tags. Whatever has no
 // tag of ours stays, whatever its name.
-func Sweep(ctx context.Context, env *suite.Env, entries []Entry, ledger suite.Ledger) (Swept, error) {
+func Sweep(ctx context.Context, env *suite.Env, entries []ledger.Entry, lines suite.Ledger) (Swept, error) {
 	var out Swept
 	_, err := suite.Act(ctx, env, func(ctx context.Context, t *suite.T) {
-		s := &sweeper{t: t, out: &out, ledger: ledger}
+		s := &sweeper{t: t, out: &out, ledger: lines}
 		for _, e := range entries {
 			s.entry(ctx, e)
 		}
@@ -54,7 +55,7 @@ func versions(kind string) string {
 }
 
 // entry deletes what one line of the ledger names.
-func (s *sweeper) entry(ctx context.Context, e Entry) {
+func (s *sweeper) entry(ctx context.Context, e ledger.Entry) {
 	switch {
 	case !s.inside(e.ID):
 		s.keep(e.ID, "it is not in the target's subscription and group")
@@ -190,7 +191,7 @@ func (s *sweeper) listed(ctx context.Context, resource any) {
 	case ends.After(s.t.Now()):
 		s.keep(id, "the run "+run+" has time until "+until)
 	default:
-		s.entry(ctx, Entry{Run: run, Kind: kind, ID: id})
+		s.entry(ctx, ledger.Entry{Run: run, Kind: kind, ID: id})
 	}
 }
 

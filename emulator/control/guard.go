@@ -3,6 +3,7 @@ package control
 import (
 	"fmt"
 	"mime"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -14,14 +15,20 @@ import (
 // guard refuses what a browser sent for another site. The front has already seen to it
 // that the host is a loopback one.
 func guard(c *wire.Call) error {
-	if site := c.Request.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
-		return wire.Refuse(apierr.ControlCrossSite)
-	}
-	origin := c.Request.Header.Get("Origin")
-	if origin != "" && !strings.EqualFold(origin, c.Scheme()+"://"+c.Request.Host) {
+	if CrossSite(c.Request, c.Scheme()) {
 		return wire.Refuse(apierr.ControlCrossSite)
 	}
 	return nil
+}
+
+// CrossSite tells whether a browser sent a request, which came by a scheme, for the page of
+// another site.
+func CrossSite(r *http.Request, scheme string) bool {
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+		return true
+	}
+	origin := r.Header.Get("Origin")
+	return origin != "" && !strings.EqualFold(origin, scheme+"://"+r.Host)
 }
 
 // found judges the path, the verb, the parameters and the type of the body.
@@ -34,9 +41,6 @@ func (a *api) found(c *wire.Call) error {
 	}
 	if err := a.parameters(c); err != nil {
 		return err
-	}
-	if name := c.Query.Get("world"); name != "" && name != c.World.Name {
-		return wire.Refuse(apierr.ControlWorld, name, c.World.Name)
 	}
 	return mediaType(c)
 }

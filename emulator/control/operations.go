@@ -28,6 +28,11 @@ type Info struct {
 	// Save writes the world to a folder, Load reads it back, Reset begins again.
 	Save, Load func(dir string) error
 	Reset      func() error
+	// Worlds lists the worlds of the process, Limit is how many there may be beside the opened
+	// one, and EndWorld ends one of those.
+	Worlds   func() []World
+	Limit    int
+	EndWorld func(name string) error
 	// Closed is closed when the world is about to end: streams end then.
 	Closed <-chan struct{}
 }
@@ -70,6 +75,9 @@ func (a *api) operations() []wire.Operation {
 		{Name: "World", Method: "GET", Path: base + "world", View: world},
 		{Name: "Machines", Method: "GET", Path: base + "machines", View: machines},
 		{Name: "Way", Method: "GET", Path: base + "way", View: a.way},
+
+		lockless("Worlds", "GET", "worlds", a.worlds),
+		lockless("EndWorld", "DELETE", "worlds/{name}", a.endWorld),
 
 		lockless("Clock", "GET", "clock", readClock),
 		lockless("MoveClock", "POST", "clock", moveClock),

@@ -2,6 +2,8 @@ package control
 
 import (
 	_ "embed"
+	"net/url"
+	"strings"
 
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/emulator/wire"
@@ -98,16 +100,34 @@ func ca(c *wire.Call, _ *state.Tx) (wire.Response, error) {
 	return wire.Response{Body: c.Input.([]byte), ContentType: "application/x-pem-file"}, nil
 }
 
+// place is the user of a proxy by which callers come where this one is, empty for the
+// machine of the served world that all are on by default.
+func place(c *wire.Call) string {
+	machine := ""
+	if c.Origin.Machine != "" {
+		machine = c.Machine.Name
+	}
+	if c.Origin.World == "" && !strings.Contains(machine, ".") {
+		return machine
+	}
+	return c.Origin.World + "." + machine
+}
+
 // way is what `linarite env` needs to send clients here.
 func (a *api) way(c *wire.Call, _ *state.Tx) (wire.Response, error) {
 	base := c.Scheme() + "://" + c.Request.Host
+	proxy, door := base, base
+	if user := place(c); user != "" {
+		proxy = c.Scheme() + "://" + url.UserPassword(user, "linarite").String() + "@" + c.Request.Host
+		door += "/~" + url.PathEscape(user)
+	}
 	return wire.OK(struct {
 		Proxy            string `json:"proxy"`
 		IdentityEndpoint string `json:"identityEndpoint"`
 		IdentityHeader   string `json:"identityHeader"`
 		CLICloud         string `json:"cliCloud"`
 		ARMEndpoint      string `json:"armEndpoint"`
-	}{base, base + "/msi/token", a.AppServiceSecret, c.World.Cloud.CLIName, c.World.Cloud.ARM.Endpoint}), nil
+	}{proxy, door + "/msi/token", a.AppServiceSecret, c.World.Cloud.CLIName, c.World.Cloud.ARM.Endpoint}), nil
 }
 
 //go:embed openapi.yaml

@@ -34,6 +34,7 @@ type Front struct {
 	// ControlFrom are the callers beyond this host that the control API answers; it is set
 	// before the first request.
 	ControlFrom []netip.Prefix
+	away        *wire.Plane
 	// machine is the ARM id of the machine a caller is on when nothing else tells.
 	machine atomic.Pointer[string]
 	secret  string
@@ -47,6 +48,8 @@ func New(w *wire.World, planes Planes, machine, secret string) *Front {
 	f.PutOn(machine)
 	w.AttachFaults()
 	f.own = wire.NewPlane(wire.Plane{Name: "front", Steps: []wire.Step{f.refuse}, Envelope: wire.Front{}}, nil)
+	// Who is turned away has come to no world, so no journal tells of it.
+	f.away = wire.NewPlane(wire.Plane{Name: "front", Steps: []wire.Step{told}, Envelope: wire.Front{}, Unrecorded: true}, nil)
 	return f
 }
 
@@ -58,7 +61,7 @@ func (f *Front) Machine() string { return *f.machine.Load() }
 
 // ServeHTTP leads a request to its plane.
 func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &wire.Call{World: f.world, Request: r, Host: hostname(r.Host), Origin: wire.OriginOf(r.Context())}
+	c := &wire.Call{World: f.world, Request: r, Host: Hostname(r.Host), Origin: wire.OriginOf(r.Context())}
 	if c.Origin.AppServiceSecret == "" {
 		c.Origin.AppServiceSecret = f.secret
 	}
@@ -70,6 +73,14 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	plane.Serve(w, c)
 }
+
+// TurnAway answers with a refusal of package apierr a request that asks for a world or a
+// machine that it cannot have.
+func (f *Front) TurnAway(w http.ResponseWriter, r *http.Request, why error) {
+	f.away.Serve(w, &wire.Call{World: f.world, Request: r, Host: Hostname(r.Host), Local: why})
+}
+
+func told(c *wire.Call) error { return c.Local.(error) }
 
 // plane finds the service; what belongs to none is the front's own to refuse.
 func (f *Front) plane(c *wire.Call) *wire.Plane {
@@ -180,8 +191,8 @@ func FindMachine(tx *state.Tx, nameOrID string) (state.Machine, bool) {
 	return state.Machine{}, false
 }
 
-// hostname is the host of a Host header: lower case, without port and final dot.
-func hostname(host string) string {
+// Hostname is the host of a Host header: lower case, without port and final dot.
+func Hostname(host string) string {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}

@@ -26,7 +26,7 @@ func TestHostname(t *testing.T) {
 	for in, want := range map[string]string{
 		"Management.Azure.COM:443": "management.azure.com", "management.azure.com.": "management.azure.com", "[::1]:80": "::1", "[::1]": "::1", "127.0.0.1": "127.0.0.1", "": "", "localhost:4280": "localhost",
 	} {
-		if got := hostname(in); got != want {
+		if got := Hostname(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}

@@ -36,6 +36,8 @@ type World struct {
 
 // Origin is what the way in knows about a request's caller.
 type Origin struct {
+	// World is the name of the world that the caller is in; empty is the one that was opened.
+	World string
 	// Machine is the name or ARM id of the machine the caller is on; empty leaves it
 	// to the caller's address, or else to the world's first machine.
 	Machine string

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/asn1"
 	"encoding/pem"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -33,9 +36,9 @@ func SystemBundle(environ []string, readFile func(string) ([]byte, error)) ([]by
 }
 
 // Bundle returns what a client should trust once the variables of this package are
-// set: what it trusts now, which is the system's bundle and the file of each
-// certificate variable in environ, and the given certificates. A file that cannot be
-// read adds nothing: its variable was of no use to its client either.
+// set: what it trusts now, which is the system's bundle, the file of each certificate
+// variable in environ and the folders of SSL_CERT_DIR, and the given certificates. A file
+// that cannot be read adds nothing: its variable was of no use to its client either.
 func Bundle(environ []string, readFile func(string) ([]byte, error), certificates ...[]byte) []byte {
 	system, _ := SystemBundle(environ, readFile)
 	bundles := [][]byte{system}
@@ -46,7 +49,30 @@ func Bundle(environ []string, readFile func(string) ([]byte, error), certificate
 			}
 		}
 	}
-	return Merge(append(bundles, certificates...)...)
+	return Merge(slices.Concat(bundles, inFolders(lookup(environ, "SSL_CERT_DIR"), readFile), certificates)...)
+}
+
+// maxFolder bounds how many files of a folder are read: systems have some hundreds.
+const maxFolder = 5000
+
+// inFolders reads the certificates of a list of folders. OpenSSL and Go go on reading them
+// beside a bundle, but the clients that read a bundle alone do not.
+func inFolders(list string, readFile func(string) ([]byte, error)) (bundles [][]byte) {
+	for _, folder := range filepath.SplitList(list) {
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			continue
+		}
+		for _, entry := range entries[:min(len(entries), maxFolder)] {
+			if info, err := os.Stat(filepath.Join(folder, entry.Name())); err != nil || !info.Mode().IsRegular() {
+				continue // a pipe would never end
+			}
+			if data, err := readFile(filepath.Join(folder, entry.Name())); err == nil {
+				bundles = append(bundles, data)
+			}
+		}
+	}
+	return bundles
 }
 
 // Merge returns the certificates of all bundles as PEM, each once and in order.

@@ -40,6 +40,7 @@ var javaProperties = []string{
 	"http.proxyHost", "http.proxyPort", "http.proxyUser", "http.proxyPassword", "http.nonProxyHosts",
 	"https.proxyHost", "https.proxyPort", "https.proxyUser", "https.proxyPassword",
 	"socksProxyHost", "socksProxyPort", "socksNonProxyHosts", "java.net.useSystemProxies",
+	"jdk.http.auth.tunneling.disabledSchemes",
 }
 
 // javaOptions is the value of JAVA_TOOL_OPTIONS: the user's own, without the properties
@@ -59,6 +60,10 @@ func javaOptions(own, store, proxy, user string) string {
 				set(scheme+".proxyUser", user)
 				set(scheme+".proxyPassword", proxyPassword)
 			}
+		}
+		if user != "" {
+			// The default keeps a user from a tunnel, also one who was asked for (Java, "net.properties").
+			set("jdk.http.auth.tunneling.disabledSchemes", "")
 		}
 		// The default, but for systems that add link-local addresses to it, as macOS does.
 		set("http.nonProxyHosts", "localhost|127.*|[::1]")

@@ -15,15 +15,16 @@ type Var struct{ Name, Value string }
 // trust. Each is set to the same file, which holds the system's certificates too,
 // because most of these replace what a client would trust otherwise.
 //
-// Left out on purpose: GIT_SSL_CAINFO, PIP_CERT, CARGO_HTTP_CAINFO, AWS_CA_BUNDLE and
-// the like. No host that is served here is asked by git, pip, cargo or an AWS client,
-// so setting them could only undo what the user chose.
+// Left out on purpose: PIP_CERT, CARGO_HTTP_CAINFO, AWS_CA_BUNDLE and the like. No host
+// that is served here is asked by pip, cargo or an AWS client, so setting them could only
+// undo what the user chose; pip reads REQUESTS_CA_BUNDLE where nobody chose.
 var caVars = []string{
 	"SSL_CERT_FILE",       // OpenSSL (Python's ssl, Ruby, PHP, .NET on Linux) and Go: azcopy, rclone, restic, Terraform
 	"CURL_CA_BUNDLE",      // curl, which reads it before SSL_CERT_FILE
 	"REQUESTS_CA_BUNDLE",  // Python's requests: az, MSAL and the Azure SDK, which bring a bundle of their own
 	"NODE_EXTRA_CA_CERTS", // Node.js, Bun, Deno 2.8 and later: they never read the system's bundle
 	"DENO_CERT",           // Deno before 2.8
+	"GIT_SSL_CAINFO",      // git, which reads none of the others: a name of Azure's is refused in words
 	"NIX_SSL_CERT_FILE",   // programs built by Nix, which read it before SSL_CERT_FILE
 }
 
@@ -91,7 +92,7 @@ func trust(bundle string) []Var {
 type ProxyOptions struct {
 	// URL is the front door without a trailing slash: "http://127.0.0.1:4280".
 	URL string
-	// User, where set, is the proxy user: the name of a world.
+	// User, where set, is the proxy user: MACHINE, WORLD. or WORLD.MACHINE.
 	User string
 	// Bundle is the path of a PEM file made by Bundle.
 	Bundle string
@@ -110,11 +111,13 @@ type ProxyOptions struct {
 // Proxy returns the variables that send clients through the proxy of a running server.
 // Every value replaces what was set before; nothing has to be unset.
 func Proxy(o ProxyOptions) []Var {
-	proxy := o.URL
+	proxy, own, door := o.URL, o.URL, o.URL
 	if o.User != "" {
+		with := func(login *url.Userinfo) string { return strings.Replace(o.URL, "://", "://"+login.String()+"@", 1) }
 		// Python's urllib and requests send no user name without a password.
-		login := url.UserPassword(o.User, proxyPassword).String()
-		proxy = strings.Replace(o.URL, "://", "://"+login+"@", 1)
+		proxy, own = with(url.UserPassword(o.User, proxyPassword)), with(url.User(o.User))
+		// Most clients drop the user of an endpoint.
+		door = o.URL + "/~" + url.PathEscape(o.User)
 	}
 	vars := []Var{
 		// Both cases: curl reads http_proxy in lower case only, others prefer upper case.
@@ -129,14 +132,17 @@ func Proxy(o ProxyOptions) []Var {
 	vars = append(vars,
 		// The App Service route: SDKs in programs that use no proxy for link-local
 		// addresses, or none at all, still get their tokens.
-		Var{"IDENTITY_ENDPOINT", o.URL + "/msi/token"},
+		Var{"IDENTITY_ENDPOINT", door + "/msi/token"},
 		Var{"IDENTITY_HEADER", o.IdentityHeader},
 		// Terraform's azurerm asks IMDS without a proxy (hashicorp/go-azure-sdk), unless
 		// told another address.
-		Var{"ARM_MSI_ENDPOINT", o.URL + "/metadata/identity/oauth2/token"},
+		Var{"ARM_MSI_ENDPOINT", door + "/metadata/identity/oauth2/token"},
+		// The metadata service for SDKs that are told to ask it and not App Service, and use no
+		// proxy for it (clientlib; Python, JavaScript and Java read it too, Go's does not).
+		Var{"AZURE_POD_IDENTITY_AUTHORITY_HOST", door},
 		// Java reads neither the variables above nor the system's bundle.
 		Var{javaToolOptions, javaOptions(o.JavaToolOptions, o.TrustStore, o.URL, o.User)},
-		Var{linariteURL, o.URL},
+		Var{linariteURL, own},
 	)
 	if o.AzureConfigDir != "" {
 		vars = append(vars, Var{"AZURE_CONFIG_DIR", o.AzureConfigDir})

@@ -47,7 +47,7 @@ func TestSealed(t *testing.T) {
 	got := values(env.Sealed(sealedOptions))
 	for name, want := range map[string]string{
 		"SSL_CERT_FILE": "/w/bundle.pem", "CURL_CA_BUNDLE": "/w/bundle.pem", "REQUESTS_CA_BUNDLE": "/w/bundle.pem",
-		"NODE_EXTRA_CA_CERTS": "/w/bundle.pem", "DENO_CERT": "/w/bundle.pem", "NIX_SSL_CERT_FILE": "/w/bundle.pem",
+		"NODE_EXTRA_CA_CERTS": "/w/bundle.pem", "DENO_CERT": "/w/bundle.pem", "GIT_SSL_CAINFO": "/w/bundle.pem", "NIX_SSL_CERT_FILE": "/w/bundle.pem",
 		"AZURE_CONFIG_DIR": "/w/azure", "AZURE_CORE_COLLECT_TELEMETRY": "no",
 		"AZCOPY_LOG_LOCATION": "/w/azcopy", "AZCOPY_JOB_PLAN_LOCATION": filepath.Join("/w/azcopy", "plans"),
 		"LINARITE_URL": "http://127.0.0.1:4280",
@@ -77,6 +77,7 @@ func TestProxy(t *testing.T) {
 		"NODE_USE_ENV_PROXY": "1", "SSL_CERT_FILE": "/b.pem", "REQUESTS_CA_BUNDLE": "/b.pem",
 		"IDENTITY_ENDPOINT": o.URL + "/msi/token", "IDENTITY_HEADER": "h",
 		"ARM_MSI_ENDPOINT": o.URL + "/metadata/identity/oauth2/token", "LINARITE_URL": o.URL,
+		"AZURE_POD_IDENTITY_AUTHORITY_HOST": o.URL,
 	} {
 		if got[name] != want {
 			t.Errorf("%s = %q, want %q", name, got[name], want)
@@ -91,10 +92,16 @@ func TestProxy(t *testing.T) {
 		t.Errorf("the user's az login is hidden, by %s, and nobody asked", dir)
 	}
 
-	o.User, o.AzureConfigDir = "my world:1", "/az"
+	o.User, o.AzureConfigDir = "team-a.my vm:1/", "/az"
 	got = values(env.Proxy(o))
-	if want := "http://my%20world%3A1:linarite@127.0.0.1:4280"; got["https_proxy"] != want || got["LINARITE_URL"] != o.URL || got["AZURE_CONFIG_DIR"] != "/az" {
-		t.Errorf("with a user: %v", got)
+	for name, want := range map[string]string{
+		"https_proxy": "http://team-a.my%20vm%3A1%2F:linarite@127.0.0.1:4280", "LINARITE_URL": "http://team-a.my%20vm%3A1%2F@127.0.0.1:4280",
+		"IDENTITY_ENDPOINT": o.URL + "/~team-a.my%20vm:1%2F/msi/token", "AZURE_CONFIG_DIR": "/az",
+		"ARM_MSI_ENDPOINT": o.URL + "/~team-a.my%20vm:1%2F/metadata/identity/oauth2/token", "AZURE_POD_IDENTITY_AUTHORITY_HOST": o.URL + "/~team-a.my%20vm:1%2F",
+	} {
+		if got[name] != want {
+			t.Errorf("with a user, %s = %q, want %q", name, got[name], want)
+		}
 	}
 }
 
@@ -110,7 +117,7 @@ func TestEachNameOnce(t *testing.T) {
 func TestScrub(t *testing.T) {
 	stays := []string{
 		"PATH=/bin", "HOME=/home/u", "AZUREISH=1", "MY_AZURE_X=1", "ARMOUR=1", "NOT_A_PAIR", "EMPTY=",
-		"AZCOPY_CONCURRENCY_VALUE=8", "AZCOPY_AUTO_LOGIN_TYPE=MSI", "LINARITE_WORLD=tutorial", "GIT_SSL_CAINFO=/corp.pem",
+		"AZCOPY_CONCURRENCY_VALUE=8", "AZCOPY_AUTO_LOGIN_TYPE=MSI", "LINARITE_WORLD=tutorial", "PIP_CERT=/corp.pem",
 		"REGION_NAME=westeurope", "PROXY=1", "azure_lower=1",
 	}
 	goes := []string{
@@ -122,7 +129,7 @@ func TestScrub(t *testing.T) {
 		"http_proxy=http://p", "HTTP_PROXY=http://p", "https_proxy=http://p", "HTTPS_PROXY=http://p", "Https_Proxy=x",
 		"all_proxy=http://p", "ALL_PROXY=http://p", "no_proxy=169.254.169.254", "NO_PROXY=*",
 		"AZCOPY_SPA_CLIENT_SECRET=s", "AZCOPY_OAUTH_TOKEN_INFO={}", "AZCOPY_TENANT_ID=t", "AZCOPY_ACTIVE_DIRECTORY_ENDPOINT=https://x",
-		"SSL_CERT_FILE=/corp.pem", "SSL_CERT_DIR=/corp", "LINARITE_URL=http://outer",
+		"SSL_CERT_FILE=/corp.pem", "SSL_CERT_DIR=/corp", "GIT_SSL_CAINFO=/corp.pem", "LINARITE_URL=http://outer",
 	}
 	environ := append(slices.Clone(stays), goes...)
 	before := slices.Clone(environ)

@@ -42,8 +42,8 @@ func (p *Proxy) connect(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, http.StatusForbidden, t.host+" is not served here, and the proxy passes nothing meant for Azure on."+p.served())
 	case t.class != Other:
 		p.terminate(ctx, w, r)
-	case !t.allowed:
-		p.refuseOffline(w, r, t)
+	case t.refused != nil:
+		p.refuse(w, r, t.refused.status, t.refused.why)
 	default:
 		p.tunnel(ctx, w, r, t)
 	}
@@ -97,7 +97,10 @@ func (p *Proxy) hijack(w http.ResponseWriter, r *http.Request) (*clientConn, err
 // terminate ends a tunnel here: the client speaks TLS, or HTTP in the clear (some
 // clients tunnel that too, IMDS included), and Next answers its requests.
 func (p *Proxy) terminate(ctx context.Context, w http.ResponseWriter, r *http.Request) {
-	marked := p.mark(r.WithContext(ctx))
+	marked, ok := p.place(w, r.WithContext(ctx))
+	if !ok {
+		return
+	}
 	c, err := p.hijack(w, r)
 	if err != nil {
 		return
@@ -137,7 +140,7 @@ func (p *Proxy) terminate(ctx context.Context, w http.ResponseWriter, r *http.Re
 
 // tunnel joins the client to an Other host and looks at nothing.
 func (p *Proxy) tunnel(ctx context.Context, w http.ResponseWriter, r *http.Request, t target) {
-	upstream, err := p.opts.Upstream(ctx, "tcp", t.addr())
+	upstream, err := p.dial(ctx, t)
 	if err != nil {
 		p.unreachable(w, r, err)
 		return

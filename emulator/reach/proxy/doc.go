@@ -11,7 +11,9 @@
 //   - Azure names nobody serves are refused, never passed on, and so are link-local
 //     and metadata addresses: nothing meant for Azure leaves the machine.
 //   - Everything else is passed on for its caller, as a proxy does (RFC 9110,
-//     section 7.6), unless Offline; CONNECT is then a blind tunnel.
+//     section 7.6), unless Offline; CONNECT is then a blind tunnel. It goes by another
+//     proxy where Chain names one. What is on loopback is for callers on loopback alone.
 //
-// Whoever can connect to the proxy can use it: bind it to loopback.
+// The user of Proxy-Authorization says where its caller is (Place), for each request and
+// for each tunnel. Otherwise whoever can connect to the proxy can use it: bind it to loopback.
 package proxy

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/linarite/linarite/emulator/ids"
 )
 
 const (
@@ -54,14 +56,22 @@ type Options struct {
 	// Refusals name it.
 	Serves []string
 	// Offline refuses Other hosts too, except on loopback: those do not leave the machine.
+	// Loopback is for callers on it alone, Offline or not: to others it is another machine's.
 	Offline bool
-	// Upstream dials Other hosts. Nil means a net.Dialer that refuses metadata
-	// addresses also where a name leads to one.
+	// Chain, where set, names the proxy by which a URL of an Other host is reached, or nil
+	// for none, as http.Transport's Proxy does for a request. It is not asked about loopback.
+	Chain func(*url.URL) (*url.URL, error)
+	// Upstream dials Other hosts and the proxies of Chain. Nil means a net.Dialer that
+	// refuses metadata addresses also where a name leads to one.
 	Upstream func(ctx context.Context, network, addr string) (net.Conn, error)
-	// ConnContext, where set, marks the context of every request that comes to Next
-	// through the proxy. user is the user name of Proxy-Authorization (Basic), or
-	// empty; the password is ignored.
-	ConnContext func(ctx context.Context, user string) context.Context
+	// Place, where set, marks the context of every request that comes to Next through the
+	// proxy with where its caller is. user is the user name of Proxy-Authorization (Basic),
+	// or empty; the password is ignored. An error refuses the request with status 403, in
+	// its words. A tunnel is asked about once.
+	Place func(ctx context.Context, user string) (context.Context, error)
+	// AskUser refuses what is for Next and comes without a user, with status 407: there are
+	// clients that name theirs only when they are asked (Java, .NET).
+	AskUser bool
 	// Log gets refusals and failed connections. Nil means none.
 	Log *slog.Logger
 }
@@ -69,6 +79,7 @@ type Options struct {
 // Proxy is the handler that New returns. Close it when its server stops.
 type Proxy struct {
 	opts      Options
+	via       string // how this proxy names itself in messages passed on
 	passOn    httputil.ReverseProxy
 	transport *http.Transport
 
@@ -88,13 +99,14 @@ func New(o Options) *Proxy {
 	if o.Upstream == nil {
 		o.Upstream = (&net.Dialer{Timeout: headerTimeout, ControlContext: refuseMetadata}).DialContext
 	}
-	p := &Proxy{opts: o, transport: newTransport(o.Upstream)}
+	p := &Proxy{opts: o, via: "1.1 linarite-" + ids.New(ids.RandomSeed()).Hex(4)}
+	p.transport = newTransport(o.Upstream, p.chained)
 	p.life, p.cancel = context.WithCancel(context.Background())
 	p.passOn = httputil.ReverseProxy{
-		Rewrite:        rewrite,
+		Rewrite:        p.rewrite,
 		Transport:      p.transport,
 		FlushInterval:  -1, // pass every byte on as it comes
-		ModifyResponse: addResponseVia,
+		ModifyResponse: p.passBack,
 		ErrorHandler:   p.unreachable,
 		ErrorLog:       slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
@@ -139,9 +151,13 @@ func (p *Proxy) absolute(w http.ResponseWriter, r *http.Request) {
 	case !t.valid:
 		p.refuse(w, r, http.StatusBadRequest, notASCII)
 	case t.class != Other:
-		p.opts.Next.ServeHTTP(w, asDirect(p.mark(r), r, "http"))
-	case !t.allowed:
-		p.refuseOffline(w, r, t)
+		ctx, ok := p.place(w, r)
+		if !ok {
+			return
+		}
+		p.opts.Next.ServeHTTP(w, asDirect(ctx, r, "http"))
+	case t.refused != nil:
+		p.refuse(w, r, t.refused.status, t.refused.why)
 	default:
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
@@ -149,18 +165,29 @@ func (p *Proxy) absolute(w http.ResponseWriter, r *http.Request) {
 		// Let an answer overtake its request, as it may on a direct connection. Where the
 		// carrier cannot, it reads the request first, which is only slower.
 		_ = http.NewResponseController(w).EnableFullDuplex()
-		p.passOn.ServeHTTP(w, r.WithContext(ctx))
+		p.passOn.ServeHTTP(w, r.WithContext(withRoute(ctx, t.by)))
 	}
 }
 
-// mark returns r's context as the caller of New wants proxied requests marked.
-func (p *Proxy) mark(r *http.Request) context.Context {
-	if p.opts.ConnContext == nil {
-		return r.Context()
-	}
+// place returns r's context, marked with where its caller is. Where it reports false, r is
+// refused already.
+func (p *Proxy) place(w http.ResponseWriter, r *http.Request) (ctx context.Context, ok bool) {
 	basic := http.Request{Header: http.Header{"Authorization": r.Header["Proxy-Authorization"]}}
 	user, _, _ := basic.BasicAuth()
-	return p.opts.ConnContext(r.Context(), user)
+	if user == "" && p.opts.AskUser {
+		w.Header().Set("Proxy-Authenticate", `Basic realm="Linarite: the user is WORLD.MACHINE, the password anything"`)
+		p.refuse(w, r, http.StatusProxyAuthRequired, "this proxy wants a user, which says the world and the machine: http://WORLD.MACHINE:any@HOST:PORT")
+		return nil, false
+	}
+	if p.opts.Place == nil {
+		return r.Context(), true
+	}
+	ctx, err := p.opts.Place(r.Context(), user)
+	if err != nil {
+		p.refuse(w, r, http.StatusForbidden, err.Error())
+		return nil, false
+	}
+	return ctx, true
 }
 
 // asDirect returns r as Next would have got it without a proxy, but for the absolute
@@ -208,10 +235,6 @@ func (p *Proxy) refuse(w http.ResponseWriter, r *http.Request, status int, why s
 		w.Header().Set("Connection", "close")
 	}
 	http.Error(w, "linarite: "+why, status)
-}
-
-func (p *Proxy) refuseOffline(w http.ResponseWriter, r *http.Request, t target) {
-	p.refuse(w, r, http.StatusForbidden, t.host+" is not served here, and the proxy is offline, so it passes nothing on; start it without --offline to reach other hosts."+p.served())
 }
 
 // served ends a refusal with what would be answered.

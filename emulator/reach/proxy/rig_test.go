@@ -38,6 +38,7 @@ type rig struct {
 	ca     *pki.CA
 	url    *url.URL
 	server *http.Server
+	addr   net.Addr
 
 	mu     sync.Mutex
 	seen   []seen
@@ -64,8 +65,11 @@ func newRig(t *testing.T, change func(*Options)) *rig {
 		TLS:      ca.TLSConfig(func(string) bool { return true }),
 		Serves:   []string{"acct.blob.core.windows.net"},
 		Upstream: r.dial,
-		ConnContext: func(ctx context.Context, user string) context.Context {
-			return context.WithValue(ctx, userKey{}, "proxied:"+user)
+		Place: func(ctx context.Context, user string) (context.Context, error) {
+			if user == "nowhere" {
+				return ctx, errors.New("there is no such place")
+			}
+			return context.WithValue(ctx, userKey{}, "proxied:"+user), nil
 		},
 	}
 	if change != nil {
@@ -76,6 +80,7 @@ func newRig(t *testing.T, change func(*Options)) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.addr = ln.Addr()
 	r.url = &url.URL{Scheme: "http", Host: ln.Addr().String()}
 	r.server = &http.Server{Handler: r.Proxy}
 	go func() { _ = r.server.Serve(ln) }()

@@ -1,4 +1,4 @@
-package provision
+package ledger
 
 import (
 	"bufio"
@@ -23,6 +23,8 @@ type Entry struct {
 	// ID is the resource id.
 	ID   string `json:"id"`
 	Gone bool   `json:"gone,omitempty"`
+	// At is where it was made, as Ledger.SetPlace was told; "" where nobody said.
+	At string `json:"at,omitempty"`
 }
 
 // Ledger is a file that covers all that a run may have made: each line is on the disk before the
@@ -30,13 +32,14 @@ type Entry struct {
 type Ledger struct {
 	run string
 	now func() time.Time
+	at  string
 
 	mu   sync.Mutex
 	file *os.File
 }
 
-// OpenLedger opens a ledger for a run, and makes the file where there is none.
-func OpenLedger(path, run string, now func() time.Time) (*Ledger, error) {
+// Open opens a ledger for a run, and makes the file where there is none.
+func Open(path, run string, now func() time.Time) (*Ledger, error) {
 	file, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -61,6 +64,13 @@ func isLedger(text []byte) bool {
 	return bytes.HasPrefix(text, start[:min(len(start), len(text))])
 }
 
+// SetPlace says where things are made from now on: what is not there may well be elsewhere.
+func (l *Ledger) SetPlace(at string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.at = at
+}
+
 // Making implements suite.Ledger.
 func (l *Ledger) Making(kind, id string) error {
 	return l.write(Entry{Run: l.run, Time: l.now().UTC(), Kind: kind, ID: id})
@@ -75,22 +85,23 @@ func (l *Ledger) Gone(id string) error {
 func (l *Ledger) Close() error { return l.file.Close() }
 
 func (l *Ledger) write(e Entry) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e.At = l.at
 	line, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if _, err := l.file.Write(append(line, '\n')); err != nil {
 		return err
 	}
 	return l.file.Sync()
 }
 
-// ReadLedger returns what a ledger says may still exist, the latest first. A last line that was cut
+// Read returns what a ledger says may still exist, the latest first. A last line that was cut
 // off is left out: the request that it was to come before was not sent. There is no error for a
 // file that does not exist.
-func ReadLedger(path string) ([]Entry, error) {
+func Read(path string) ([]Entry, error) {
 	text, err := os.ReadFile(filepath.Clean(path))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
