@@ -88,15 +88,15 @@ func serve(cmd *cobra.Command, f serveFlags) (err error) {
 	}
 	o := f.options(home)
 	o.Log = logger
-	if o.ControlFrom, err = emulator.Callers(f.callers); err != nil {
-		return err
-	}
 	o.Data, o.MaxWorlds = f.data, f.maxWorlds
 	if f.maxWorlds <= 0 {
 		o.MaxWorlds = -1
 	}
 	upstream := httpproxy.FromEnvironment()
 	f.serve.Chain = upstream.ProxyFunc()
+	if o.ControlFrom, err = emulator.Callers(f.callers); err != nil {
+		return err
+	}
 	emu, err := emulator.Open(o)
 	if err != nil {
 		return err
@@ -202,10 +202,10 @@ const greeting = `Linarite {{.Version}} serves the world {{.World}} in the {{.Cl
   blob by path   {{.Blob}}/{account}
 {{- end}}{{if .IMDS}}
   metadata       {{.IMDS}}
-{{- end}}{{if .DNS}}
-  names          {{.DNS}}
 {{- end}}{{if .By}}
   other hosts    by the proxy {{.By}}
+{{- end}}{{if .DNS}}
+  names          {{.DNS}}
 {{- end}}
 {{if .URL}}
 Paste next, in another terminal:

@@ -30,11 +30,11 @@ type Front struct {
 	world  *wire.World
 	planes Planes
 	own    *wire.Plane
+	away   *wire.Plane
 	turned turned
 	// ControlFrom are the callers beyond this host that the control API answers; it is set
 	// before the first request.
 	ControlFrom []netip.Prefix
-	away        *wire.Plane
 	// machine is the ARM id of the machine a caller is on when nothing else tells.
 	machine atomic.Pointer[string]
 	secret  string
