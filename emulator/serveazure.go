@@ -157,11 +157,7 @@ func (s *Server) openAzure(e *Emulator, o ServeOptions, t *tls.Config) error {
 func (e *Emulator) metadataHandler() http.Handler {
 	imds, door := e.imdsHandler(wire.Origin{}), e.doorHandler(wire.Origin{})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if h, _, err := net.SplitHostPort(host); err == nil {
-			host = h
-		}
-		if cloud.IsAzure(host) {
+		if cloud.IsAzure(front.Hostname(r.Host)) {
 			door.ServeHTTP(w, r)
 			return
 		}

@@ -47,19 +47,19 @@ func beyond(r *http.Request) (netip.Addr, bool) {
 // machineOf finds the machine that the caller is on: the one with its address, or the one
 // that the way in names, or the world's own choice. A world that gives addresses to its
 // machines means them: there, a caller beyond this host whose address is nobody's is a
-// stranger, and on no machine.
+// stranger, and on no machine, unless it may control the world and names one.
 func (f *Front) machineOf(c *wire.Call, tx *state.Tx) (m state.Machine, stranger bool) {
-	caller, far := beyond(c.Request)
-	if far {
-		if m, ok := byAddress(tx, caller); ok {
-			return m, false // whatever the way in says: a container does not choose who it is
-		}
-	}
 	want := f.Machine()
 	if named := c.Origin.Machine; named != "" {
 		want = named
-	} else if far && addressed(tx) {
-		return state.Machine{}, true
+	}
+	if caller, far := beyond(c.Request); far && addressed(tx) {
+		if m, ok := byAddress(tx, caller); ok {
+			return m, false // whatever the way in says: a container does not choose who it is
+		}
+		if c.Origin.Machine == "" || !f.controls(c.Request) {
+			return state.Machine{}, true
+		}
 	}
 	m, _ = FindMachine(tx, want)
 	return m, false

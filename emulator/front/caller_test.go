@@ -52,7 +52,7 @@ func TestMachineOf(t *testing.T) {
 		return s
 	}
 	with, without := world("10.0.0.4"), world("")
-	f := &Front{}
+	f := &Front{ControlFrom: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")}}
 	f.PutOn(id + "a")
 	for _, tt := range []struct {
 		what          string
@@ -64,10 +64,13 @@ func TestMachineOf(t *testing.T) {
 		{"its own", with, "10.0.0.4:1", "", "b", false},
 		{"its own, whatever it asks for", with, "10.0.0.4:1", "a", "b", false},
 		{"nobody's", with, "10.0.0.5:1", "", "", true},
-		{"nobody's, by a way in that names one", with, "10.0.0.5:1", "b", "b", false},
+		{"nobody's, by a way in that names one", with, "10.0.0.5:1", "b", "", true},
+		{"nobody's, of one who controls the world", with, "10.0.0.1:1", "", "", true},
+		{"the same, by a way in that names one", with, "10.0.0.1:1", "b", "b", false},
 		{"this host", with, "127.0.0.1:1", "", "a", false},
 		{"this host, by a way in", with, "127.0.0.1:1", "b", "b", false},
 		{"no machine has an address", without, "10.0.0.4:1", "", "a", false},
+		{"no machine has an address, by a way in", without, "10.0.0.4:1", "b", "b", false},
 	} {
 		tt.world.View(func(tx *state.Tx) {
 			m, stranger := f.machineOf(&wire.Call{Request: from(tt.remote, ""), Origin: wire.Origin{Machine: tt.named}}, tx)
