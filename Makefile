@@ -24,7 +24,7 @@ BIN   = $(CURDIR)/.cache/bin
 TOOLS = .cache/bin/.built-with-$(shell $(GO) env GOVERSION 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help tutorial clients clients-doc test conformance golden soak lint race fuzz bench build cover replay openapi-check compare clean
+.PHONY: help tutorial clients clients-doc test conformance golden soak lint race fuzz bench build cover replay openapi-check compare containers examples release clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +86,16 @@ openapi-check: ## the traffic of the SDK tests, held against the published descr
 
 compare: ## the client library beside the Azure SDK for Go: weight, allocations, bad hours, time per call
 	$(GO) -C conformance/sdkcompat test -count=1 -v -run='TestWeight|TestAllocations|TestNoFaultWorse' -bench=BenchmarkCalls .
+
+containers: ## docker-compose.yml and the sidecar, played from network namespaces and with Docker (Linux, root)
+	@.ci/containers
+
+examples: build ## the test fixtures of examples/, each with its own tools (EXAMPLES="pytest node": only these; docs/testing.md)
+	@.ci/examples --linarite bin/linarite $(EXAMPLES)
+
+release: ## dist/: archives for six platforms, container image, bills of materials, checksums (VERSION=v1.2.3; default: by tag and commit)
+	@mkdir -p .cache && $(GO) -C tools/release build -o $(CURDIR)/.cache/release .
+	@.cache/release -out dist $(if $(VERSION),-version $(VERSION)) $(if $(PLATFORMS),-platforms $(PLATFORMS))
 
 clean: ## remove what the other targets made
 	rm -rf bin dist .cache

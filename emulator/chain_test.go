@@ -16,6 +16,7 @@ import (
 func (r *rig) from(machine, method, target, body string, headers ...string) answer {
 	r.Helper()
 	req := httptest.NewRequest(method, target, strings.NewReader(body))
+	req.RemoteAddr = "127.0.0.1:1234" // a caller of this host, who may control the world
 	if strings.HasPrefix(target, "https:") {
 		req.TLS = &tls.ConnectionState{}
 	}

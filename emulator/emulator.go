@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -64,6 +65,9 @@ type Options struct {
 	NoWellKnown bool
 	// NoControl closes the control API.
 	NoControl bool
+	// ControlFrom are the callers beyond this host that the control API answers too; see
+	// Callers. Their requests name a loopback host all the same.
+	ControlFrom []netip.Prefix
 	// Home holds the installation's authority and signing keys. Nil means keys that are
 	// only good for tests, which all such worlds of the process share, and an authority
 	// that ends with the world.
@@ -170,6 +174,7 @@ func assemble(o Options, w *wire.World, machine string) (*Emulator, error) {
 		all.Control = sync.OnceValue(func() *wire.Plane { return control.New(e.controls()) })
 	}
 	e.front = front.New(w, all, id, e.secret)
+	e.front.ControlFrom = o.ControlFrom
 	e.codec = e.codecFor(wire.Origin{})
 	e.pipe.Resolve, e.pipe.NewServer, e.pipe.TLS = e.resolver(wire.Origin{}), NewHTTPServer, e.TLSConfig
 	e.kept.opened = e.Snapshot()

@@ -46,6 +46,7 @@ var unprovoked = map[apierr.Kind]string{
 	apierr.ControlPath:      "the control API leaves no trace in the journal",
 	apierr.ControlMethod:    "the control API leaves no trace in the journal",
 	apierr.ControlCrossSite: "the control API leaves no trace in the journal",
+	apierr.ControlCaller:    "the control API leaves no trace in the journal",
 	apierr.ControlWorld:     "the control API leaves no trace in the journal",
 	apierr.ControlQuery:     "the control API leaves no trace in the journal",
 	apierr.ControlMediaType: "the control API leaves no trace in the journal",

@@ -160,6 +160,9 @@ func frontActs() []act {
 		get(apierr.FrontHost, "https://management.chinacloudapi.cn/subscriptions?api-version=2016-06-01"),
 		get(apierr.FrontPath, "http://127.0.0.1:4280/nothing"),
 		get(apierr.FrontPlaintext, "http://management.azure.com/subscriptions?api-version=2016-06-01"),
+		{apierr.FrontStranger, "", "testdata/addresses.yaml", func(s *scene) {
+			far(s.emu, "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://vault.azure.net")
+		}},
 		get(apierr.FrontAccount, "https://nostore.blob.core.windows.net/files/a"),
 		get(apierr.FrontVault, "https://novault.vault.azure.net/secrets/a?api-version=7.4"),
 		{apierr.FrontVaultFamily, "", vaultsWorld, func(s *scene) { s.secret("polvault", "", "GET", "/keys", "") }},

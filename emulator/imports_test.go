@@ -25,7 +25,7 @@ var tiers = [][]string{
 	{"wire"},
 	{"imds", "entra", "graph", "arm", "blob", "vault", "control"},
 	{"front"},
-	{"reach/proxy", "reach/dns", "reach/env", "reach/sandbox", "reach/memory", "reach/relay"},
+	{"reach/proxy", "reach/dns", "reach/env", "reach/sandbox", "reach/memory", "reach/address", "reach/truststore", "reach/relay"},
 	{"reach/doctor"}, // says of each way in what it depends on
 	{"."},            // the package emulator itself
 }
@@ -55,7 +55,7 @@ var dependencies = []dependency{
 	{"github.com/spf13/cobra", "commands, flags, completion", []string{"cmd/"}},
 	{"github.com/spf13/pflag", "the flag types of cobra's interface", []string{"cmd/"}},
 	{"github.com/tidwall/btree", "ordered copy-on-write maps", nil},
-	{"github.com/vishvananda/netlink", "links and addresses of the sealed world", []string{"emulator/reach/sandbox/"}},
+	{"github.com/vishvananda/netlink", "links and addresses of the sealed world", []string{"emulator/reach/sandbox/", "emulator/reach/address/"}},
 	{"github.com/vishvananda/netns", "network namespaces of the sealed world", []string{"emulator/reach/sandbox/"}},
 	{"golang.org/x/net", "the proxies that an environment names, as Go's own client reads them", []string{"cmd/"}},
 	{"golang.org/x/sys", "system calls of the sealed world", []string{"emulator/reach/", "cmd/"}},

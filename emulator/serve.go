@@ -21,6 +21,7 @@ import (
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/front"
+	"github.com/linarite/linarite/emulator/pki"
 	"github.com/linarite/linarite/emulator/reach/memory"
 	"github.com/linarite/linarite/emulator/reach/proxy"
 	"github.com/linarite/linarite/emulator/wire"
@@ -52,6 +53,7 @@ type ServeOptions struct {
 	// IMDSAddress is an IP:port that answers as the metadata service whatever the
 	// Host header says, such as 169.254.169.254:80. Empty opens none.
 	IMDSAddress string
+	AzureOptions
 	// Offline makes the proxy refuse hosts outside Azure too.
 	Offline bool
 	// AskUser makes the proxy refuse what is for a world and comes without a user (407).
@@ -70,8 +72,13 @@ type Server struct {
 	BlobURL string
 	// IMDS is the URL of the metadata service's own socket, empty where not opened.
 	IMDS string
+	// DNS is the IP:port of the name server, empty where not opened.
+	DNS string
 
+	// ends undo what is no HTTP socket.
+	ends  []func() error
 	proxy *proxy.Proxy
+	lists *revocation
 	of    *served
 	http  []*http.Server
 	wait  sync.WaitGroup
@@ -101,11 +108,13 @@ func (e *Emulator) Serve(o ServeOptions) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	tlsConfig, err := e.TLSConfig()
+	ca, err := e.authority()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{fail: make(chan error, 4), proxy: proxy.New(e.proxyOptions(tlsConfig, o)), of: &e.served}
+	lists := &revocation{ca: ca}
+	tlsConfig := tlsConfigOf(ca, lists.at)
+	s := &Server{lists: lists, fail: make(chan error, 4), proxy: proxy.New(e.proxyOptions(tlsConfig, o)), of: &e.served}
 	err = s.open(e, o, tlsConfig)
 	if err == nil {
 		err = e.served.add(s)
@@ -169,18 +178,22 @@ func (o ServeOptions) check() error {
 			return fmt.Errorf("%w: %s %d: a port is 1 to 65535, 0 for any free one, or -1 for none", ErrUsage, flag, port)
 		}
 	}
-	if o.Port == NoPort && o.HTTPSPort == NoPort && o.BlobPort == NoPort && o.IMDSAddress == "" {
+	if o.Port == NoPort && o.HTTPSPort == NoPort && o.BlobPort == NoPort && o.IMDSAddress == "" && o.HTTPSAddress == "" {
 		return fmt.Errorf("%w: every port is -1, so nothing would be served: give one of them", ErrUsage)
 	}
-	return nil
+	return o.checkAzure()
 }
 
 func (s *Server) open(e *Emulator, o ServeOptions, t *tls.Config) error {
+	if err := s.prepare(e, o); err != nil {
+		return err
+	}
 	if o.Port != NoPort {
-		at, err := s.listen("--port", net.JoinHostPort(o.Host, strconv.Itoa(o.Port)), s.proxy, nil)
+		at, err := s.listen("--port", net.JoinHostPort(o.Host, strconv.Itoa(o.Port)), s.lists.before(s.proxy), nil)
 		if err != nil {
 			return err
 		}
+		s.lists.opened(at)
 		s.URL = "http://" + at
 	}
 	if o.HTTPSPort != NoPort {
@@ -201,25 +214,21 @@ func (s *Server) open(e *Emulator, o ServeOptions, t *tls.Config) error {
 		s.BlobURL = "http://" + at
 	}
 	if o.IMDSAddress != "" {
-		at, err := s.listen("--imds-address", o.IMDSAddress, e.imdsHandler(wire.Origin{}), nil)
+		at, err := s.listen("--imds-address", o.IMDSAddress, e.metadataHandler(), nil)
 		if err != nil {
 			return err
 		}
 		s.IMDS = "http://" + at
 	}
-	return nil
+	return s.openAzure(e, o, t)
 }
 
 func (s *Server) listen(flag, address string, h http.Handler, t *tls.Config) (string, error) {
 	ln, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
 	if err != nil {
-		var op *net.OpError
-		if errors.As(err, &op) {
-			err = op.Err
-		}
-		return "", &BusyError{Flag: flag, Address: address, Err: err}
+		return "", &BusyError{Flag: flag, Address: address, Err: cause(err)}
 	}
-	at := ln.Addr().String()
+	at := reachable(ln.Addr().String())
 	if t != nil {
 		ln = tls.NewListener(ln, t)
 	}
@@ -227,7 +236,7 @@ func (s *Server) listen(flag, address string, h http.Handler, t *tls.Config) (st
 	s.http = append(s.http, server)
 	s.wait.Go(func() {
 		if err := server.Serve(wire.KeepHeaderNames(server, ln)); !errors.Is(err, http.ErrServerClosed) {
-			s.fail <- fmt.Errorf("serving %s: %w", at, err)
+			s.fails(fmt.Errorf("serving %s: %w", at, err))
 		}
 	})
 	return at, nil
@@ -258,7 +267,7 @@ func (s *Server) Close() error {
 			errs = append(errs, h.Close())
 		}
 	}
-	errs = append(errs, s.proxy.Close())
+	errs = append(errs, s.proxy.Close(), s.unwind())
 	s.wait.Wait()
 	return errors.Join(errs...)
 }
@@ -270,7 +279,11 @@ func (e *Emulator) TLSConfig() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ca.TLSConfig(func(host string) bool { return front.IsLoopback(host) || cloud.IsAzure(host) }), nil
+	return tlsConfigOf(ca, nil), nil
+}
+
+func tlsConfigOf(ca *pki.CA, crl func() string) *tls.Config {
+	return ca.TLSConfig(func(host string) bool { return front.IsLoopback(host) || cloud.IsAzure(host) }, crl)
 }
 
 func (e *Emulator) proxyOptions(t *tls.Config, o ServeOptions) proxy.Options {

@@ -72,6 +72,9 @@ func throughProxy(c client) (clientlib.Transport, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.user != "" { // the world and the machine that --url names
+		proxy.User = url.UserPassword(c.user, "linarite")
+	}
 	pem, err := c.control("ca.pem")
 	if err != nil {
 		return nil, err

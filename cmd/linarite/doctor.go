@@ -10,6 +10,7 @@ import (
 	"github.com/linarite/linarite/emulator/front"
 	"github.com/linarite/linarite/emulator/reach/doctor"
 	"github.com/linarite/linarite/emulator/reach/sandbox"
+	"github.com/linarite/linarite/emulator/reach/truststore"
 )
 
 func newDoctor() *cobra.Command {
@@ -44,12 +45,17 @@ It changes nothing, and ends with 0 whatever it finds.`,
 // examine gathers what there is to say, in the order in which it is said.
 func examine(cmd *cobra.Command, probe bool) []doctor.Finding {
 	keys := doctor.Finding{Name: "keys", OK: true}
+	var trust []truststore.Finding
 	if home, err := openHome(cmd); err != nil {
 		keys.OK, keys.Why = false, err.Error()
 	} else {
 		keys.Why = "kept in " + home.Dir
+		trust = truststore.Findings(cmd.Context(), truststore.ThisMachine(), home.Dir, home.CA.Certificate())
 	}
 	out := []doctor.Finding{keys}
+	for _, f := range trust {
+		out = append(out, doctor.Finding{Name: f.Name, OK: f.OK, Why: f.Why, Do: f.Do})
+	}
 	for _, f := range sandbox.Check() {
 		out = append(out, doctor.Finding{Name: f.Name, OK: f.OK, Why: f.Why, Do: f.Do})
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 
@@ -44,6 +45,7 @@ func explainRefusals(out io.Writer, from refusals) {
 	if len(refused) > 1 {
 		said = fmt.Sprintf("%d of its requests were refused, the newest first", len(refused))
 	}
+	out, annotate := forWorkflow(out, os.Getenv)
 	fmt.Fprintf(out, "linarite: the command failed; %s:\n", said)
 	left := len(refused)
 	for range refusalsShown {
@@ -64,6 +66,7 @@ func explainRefusals(out io.Writer, from refusals) {
 			short = strings.Replace(short, "\n", fmt.Sprintf(" (%d times)\n", times), 1)
 		}
 		fmt.Fprint(out, "  "+strings.ReplaceAll(strings.TrimSuffix(short, "\n"), "\n", "\n  ")+"\n")
+		annotate(short)
 		left = first
 	}
 	if left > 0 {

@@ -22,7 +22,9 @@ import (
 
 type serveFlags struct {
 	worldFlags
-	serve     emulator.ServeOptions
+	serve emulator.ServeOptions
+	// callers are who beyond this host may use the control API.
+	callers   []string
 	maxWorlds int
 	data      string
 	log       string
@@ -40,6 +42,7 @@ func newServe() *cobra.Command {
 		Example: `  linarite serve
   linarite serve --world ./my-world.yaml --cloud china
   linarite serve --data ./kept
+  linarite serve --add-address --imds-address 169.254.169.254:80 --https-address 169.254.169.254:443 --dns-address 169.254.169.254:53
   linarite serve --port 0 --https-port 0 --blob-port 0 --ready-file /tmp/linarite.json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.detach {
@@ -53,8 +56,15 @@ func newServe() *cobra.Command {
 	fl.IntVar(&f.serve.Port, "port", emulator.DefaultPort, "front door: HTTP and forward proxy (0: any free port, -1: none)")
 	fl.IntVar(&f.serve.HTTPSPort, "https-port", emulator.DefaultHTTPSPort, "HTTPS, for every served name (0: any free port, -1: none)")
 	fl.IntVar(&f.serve.BlobPort, "blob-port", emulator.DefaultBlobPort, "Blob storage by http, the account in the path (0: any free port, -1: none)")
-	fl.StringVar(&f.serve.Host, "host", "127.0.0.1", "address to listen on; beyond loopback, everybody who reaches it is the machine")
+	fl.StringVar(&f.serve.Host, "host", "127.0.0.1", "address to listen on; beyond loopback, who reaches it is the machine with the caller's address, or --vm's")
 	fl.StringVar(&f.serve.IMDSAddress, "imds-address", "", "IP:port that answers as the metadata service, such as 169.254.169.254:80")
+	fl.StringVar(&f.serve.HTTPSAddress, "https-address", "", "IP:port for HTTPS beside --https-port, such as 169.254.169.254:443")
+	fl.StringVar(&f.serve.DNSAddress, "dns-address", "", "IP:port of a name server for Azure's names, such as 169.254.169.254:53; it asks nobody")
+	fl.StringVar(&f.serve.DNSAnswer, "dns-answer", "", "IP address that Azure's names resolve to (default: that of --imds-address, else of --dns-address)")
+	fl.BoolVar(&f.serve.DNSPartial, "dns-partial", false, "the name server refuses other names, so that resolvers ask their next one, instead of denying them")
+	fl.BoolVar(&f.serve.AddAddress, "add-address", false, "give these addresses to the loopback interface first (Linux, with the capability NET_ADMIN)")
+	fl.StringVar(&f.serve.CAFile, "ca-file", "", "file to write the certificate to that clients are to trust, for other containers")
+	fl.StringSliceVar(&f.callers, "control-from", nil, "callers beyond this host that the control API answers: addresses, networks, gateway (the host of a container), any")
 	fl.BoolVar(&f.serve.Offline, "offline", false, "the proxy refuses hosts outside Azure too, except on loopback")
 	fl.IntVar(&f.maxWorlds, "max-worlds", emulator.DefaultMaxWorlds, "how many worlds may begin beside the served one, by the user of a proxy (0: none)")
 	fl.BoolVar(&f.serve.AskUser, "ask-user", false, "the proxy asks who names no world or machine (407), as Java and .NET want to be asked")
@@ -84,6 +94,9 @@ func serve(cmd *cobra.Command, f serveFlags) (err error) {
 	}
 	upstream := httpproxy.FromEnvironment()
 	f.serve.Chain = upstream.ProxyFunc()
+	if o.ControlFrom, err = emulator.Callers(f.callers); err != nil {
+		return err
+	}
 	emu, err := emulator.Open(o)
 	if err != nil {
 		return err
@@ -153,12 +166,13 @@ type readyInfo struct {
 	HTTPSURL string `json:"httpsUrl,omitempty"`
 	BlobURL  string `json:"blobUrl,omitempty"`
 	IMDS     string `json:"imds,omitempty"`
+	DNS      string `json:"dns,omitempty"`
 	PID      int    `json:"pid"`
 }
 
 // ready writes the file in one step, so that whoever sees it sees all of it.
 func ready(path string, s *emulator.Server) error {
-	data, err := json.Marshal(readyInfo{s.URL, s.HTTPSURL, s.BlobURL, s.IMDS, os.Getpid()})
+	data, err := json.Marshal(readyInfo{s.URL, s.HTTPSURL, s.BlobURL, s.IMDS, s.DNS, os.Getpid()})
 	if err != nil {
 		return err
 	}
@@ -190,6 +204,8 @@ const greeting = `Linarite {{.Version}} serves the world {{.World}} in the {{.Cl
   metadata       {{.IMDS}}
 {{- end}}{{if .By}}
   other hosts    by the proxy {{.By}}
+{{- end}}{{if .DNS}}
+  names          {{.DNS}}
 {{- end}}
 {{if .URL}}
 Paste next, in another terminal:
@@ -217,7 +233,7 @@ func greet(out io.Writer, emu *emulator.Emulator, s *emulator.Server, control bo
 	}
 	_ = template.Must(template.New("").Parse(greeting)).Execute(out, map[string]any{
 		"Control": control, "By": by,
-		"Version": version(), "Machine": machineName(emu), "World": emu.Name(), "Cloud": emu.Cloud().Name, "URL": s.URL, "HTTPS": s.HTTPSURL, "Blob": s.BlobURL, "IMDS": s.IMDS,
+		"Version": version(), "Machine": machineName(emu), "World": emu.Name(), "Cloud": emu.Cloud().Name, "URL": s.URL, "HTTPS": s.HTTPSURL, "Blob": s.BlobURL, "IMDS": s.IMDS, "DNS": s.DNS,
 		"Flag": flag, "Resource": strings.NewReplacer(":", "%3A", "/", "%2F").Replace(strings.TrimSuffix(emu.Cloud().ARM.Endpoint, "/") + "/"),
 	})
 }

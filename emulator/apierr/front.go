@@ -6,6 +6,7 @@ const (
 	FrontHost            Kind = "front.Host"
 	FrontPath            Kind = "front.Path"
 	FrontPlaintext       Kind = "front.Plaintext"
+	FrontStranger        Kind = "front.Stranger"
 	FrontAccount         Kind = "front.Account"
 	FrontVault           Kind = "front.Vault"
 	FrontVaultFamily     Kind = "front.VaultFamily"
@@ -15,6 +16,7 @@ const (
 	ControlPath          Kind = "front.ControlPath"
 	ControlMethod        Kind = "front.ControlMethod"
 	ControlCrossSite     Kind = "front.ControlCrossSite"
+	ControlCaller        Kind = "front.ControlCaller"
 	ControlWorld         Kind = "front.ControlWorld"
 	ControlQuery         Kind = "front.ControlQuery"
 	ControlMediaType     Kind = "front.ControlMediaType"
@@ -34,6 +36,7 @@ var frontRows = map[Kind]row{
 	FrontHost:            {status: 421, code: "HostNotServed", text: "Linarite does not serve the host '%s'. This world is of the cloud '%s' and serves %s."},
 	FrontPath:            {status: 404, code: "PathNotServed", text: "Nothing is at '%s' on this host. Here are /metadata (instance metadata), /msi (App Service identity)%s."},
 	FrontPlaintext:       {status: 400, code: "HttpsRequired", text: "The host '%s' is reached by https only."},
+	FrontStranger:        {status: 400, code: "invalid_request", text: "Identity not found: no machine of this world has the address %s: write it in the world file as the address of the machine that the caller is."},
 	FrontAccount:         {status: 421, code: "HostNotServed", text: "This world has no storage account called '%s': in Azure, the name would not resolve. It has %s."},
 	FrontVault:           {status: 421, code: "HostNotServed", text: "This world has no vault called '%s': in Azure, the name would not resolve. It has %s."},
 	FrontVaultFamily:     {status: 501, code: "NotEmulated", text: "Linarite does not emulate '%s' of a vault yet: it has secrets and deletedsecrets."},
@@ -43,6 +46,7 @@ var frontRows = map[Kind]row{
 	ControlPath:          {status: 404, code: "PathNotServed", text: "The control API has nothing at '%s'. Under /_linarite/v1/ there are health, ca.pem, world, machines, way, clock, faults, scenarios, journal, explain/{id}, advise, grants, snapshots, reset, save, load and worlds; openapi.yaml describes them."},
 	ControlMethod:        {status: 405, code: "MethodNotAllowed", text: "'%s' takes only %s."},
 	ControlCrossSite:     {status: 403, code: "CrossSiteRequest", text: "The control API does not answer requests that a web page of another site makes."},
+	ControlCaller:        {status: 403, code: "CallerNotAllowed", text: "The control API answers callers on its own host, and this one comes from %s: `linarite serve --control-from` lets it in."},
 	ControlWorld:         {status: 404, code: "WorldNotFound", text: "There is no world '%s' here: there are %s."},
 	ControlQuery:         {status: 400, code: "InvalidQuery", text: "%s"},
 	ControlMediaType:     {status: 415, code: "UnsupportedMediaType", text: "The control API takes bodies of Content-Type: application/json alone, which no web page of another site can send unasked."},

@@ -64,6 +64,7 @@ var otherWords = map[apierr.Kind]string{
 	apierr.FrontHost:            "Use a host of this world's cloud: nothing is sent anywhere else. `linarite serve --cloud NAME` makes a world of another cloud.",
 	apierr.FrontPath:            "Use one of the paths that the answer lists, or the real URL through the proxy: `linarite env`.",
 	apierr.FrontPlaintext:       "Use https.",
+	apierr.FrontStranger:        "Give a machine of the world file the caller's address as its address: that is how a container is told from others. A world without addresses takes every caller for the machine of --vm.",
 	apierr.FrontOtherWorldAgain: "Try again, as client libraries do after 503: the library was given the wrong token by its own cache once more.",
 	apierr.FrontNotKept:         "Make room where the world's data folder is, then try again: nothing was changed. `linarite serve` without --data keeps nothing.",
 	apierr.StorageNotKept:       "Make room where the world's data folder is, then try again: nothing was changed. `linarite serve` without --data keeps nothing.",

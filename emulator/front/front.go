@@ -31,6 +31,10 @@ type Front struct {
 	planes Planes
 	own    *wire.Plane
 	away   *wire.Plane
+	turned turned
+	// ControlFrom are the callers beyond this host that the control API answers; it is set
+	// before the first request.
+	ControlFrom []netip.Prefix
 	// machine is the ARM id of the machine a caller is on when nothing else tells.
 	machine atomic.Pointer[string]
 	secret  string
@@ -40,7 +44,7 @@ type Front struct {
 // on unless their way in, or their address, says otherwise; secret is what App
 // Service's endpoint wants to see.
 func New(w *wire.World, planes Planes, machine, secret string) *Front {
-	f := &Front{world: w, planes: planes, secret: secret}
+	f := &Front{world: w, planes: planes, secret: secret, turned: newTurned()}
 	f.PutOn(machine)
 	w.AttachFaults()
 	f.own = wire.NewPlane(wire.Plane{Name: "front", Steps: []wire.Step{f.refuse}, Envelope: wire.Front{}}, nil)
@@ -61,8 +65,13 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c.Origin.AppServiceSecret == "" {
 		c.Origin.AppServiceSecret = f.secret
 	}
-	f.world.State.View(func(tx *state.Tx) { c.Machine = f.machineOf(c, tx) })
-	f.plane(c).Serve(w, c)
+	var stranger bool
+	f.world.State.View(func(tx *state.Tx) { c.Machine, stranger = f.machineOf(c, tx) })
+	plane := f.plane(c)
+	if stranger && plane == f.planes.IMDS {
+		plane = f.turned.stranger
+	}
+	plane.Serve(w, c)
 }
 
 // TurnAway answers with a refusal of package apierr a request that asks for a world or a
@@ -120,6 +129,8 @@ func (f *Front) local(c *wire.Call) *wire.Plane {
 		return f.planes.IMDS
 	case strings.EqualFold(first, "msi"):
 		return f.planes.AppService
+	case first == "_linarite" && f.planes.Control != nil && !f.controls(c.Request):
+		return f.turned.control
 	case first == "_linarite" && f.planes.Control != nil:
 		return f.planes.Control()
 	case first != "_linarite" && f.isTenant(first):
@@ -167,19 +178,6 @@ func Hosts(c *cloud.Cloud) []string {
 	return append(out, c.Entra.MSGraphHost, "{account}.blob."+c.DNS.Storage, "{vault}."+c.DNS.Vault)
 }
 
-// machineOf finds the machine that the caller is on: the one that the way in names, or
-// the one with the caller's address, or the world's own choice.
-func (f *Front) machineOf(c *wire.Call, tx *state.Tx) state.Machine {
-	want := f.Machine()
-	if named := c.Origin.Machine; named != "" {
-		want = named
-	} else if m, ok := byAddress(tx, c.Request.RemoteAddr); ok {
-		return m
-	}
-	m, _ := FindMachine(tx, want)
-	return m
-}
-
 // FindMachine finds a machine by ARM id or by name.
 func FindMachine(tx *state.Tx, nameOrID string) (state.Machine, bool) {
 	if m, ok := tx.Machines.Get(state.ResourceKey(nameOrID)); ok {
@@ -187,21 +185,6 @@ func FindMachine(tx *state.Tx, nameOrID string) (state.Machine, bool) {
 	}
 	for m := range tx.Machines.All() {
 		if armid.Equal(m.ID, nameOrID) || strings.EqualFold(m.Name, nameOrID) {
-			return m, true
-		}
-	}
-	return state.Machine{}, false
-}
-
-// byAddress looks the caller's address up, unless it is loopback: there, everybody is.
-func byAddress(tx *state.Tx, remote string) (state.Machine, bool) {
-	at, err := netip.ParseAddrPort(remote)
-	if err != nil || at.Addr().IsLoopback() {
-		return state.Machine{}, false
-	}
-	address := at.Addr().Unmap().String()
-	for m := range tx.Machines.All() {
-		if m.Address == address {
 			return m, true
 		}
 	}

@@ -76,7 +76,7 @@ type CA struct {
 	leafKey func() (*ecdsa.PrivateKey, error)
 
 	mu     sync.Mutex
-	leaves map[string]*leaf
+	leaves map[leafName]*leaf
 }
 
 // Create makes a new authority in memory: an ECDSA P-256 key and a self-signed
@@ -110,7 +110,7 @@ func selfSign(o CAOptions, key *ecdsa.PrivateKey) (*CA, error) {
 		IsCA:                  true,
 		BasicConstraintsValid: true,
 		MaxPathLenZero:        true, // it signs leaves, never another authority
-		KeyUsage:              x509.KeyUsageCertSign,
+		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		SubjectKeyId:          id[:20],
 		AuthorityKeyId:        id[:20],
@@ -136,7 +136,7 @@ func newCA(cert *x509.Certificate, key *ecdsa.PrivateKey, now func() time.Time) 
 		key:     key,
 		now:     now,
 		leafKey: sync.OnceValues(newKey),
-		leaves:  map[string]*leaf{},
+		leaves:  map[leafName]*leaf{},
 	}
 }
 
@@ -177,7 +177,13 @@ func (ca *CA) Permits(host string) bool {
 // lower-case host names are answered; a name it declines, or that the authority may
 // not speak for, fails the handshake with the alert unrecognized_name. A client that
 // sends no name, or an address, gets a certificate for localhost, 127.0.0.1 and ::1.
-func (ca *CA) TLSConfig(serves func(host string) bool) *tls.Config {
+//
+// crl, where not nil, is asked at each handshake for the URL at which RevocationList is
+// served, which the leaf names then; empty means nowhere.
+func (ca *CA) TLSConfig(serves func(host string) bool, crl func() string) *tls.Config {
+	if crl == nil {
+		crl = func() string { return "" }
+	}
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		NextProtos: []string{"http/1.1"},
@@ -191,7 +197,7 @@ func (ca *CA) TLSConfig(serves func(host string) bool) *tls.Config {
 				// crypto/tls sends unrecognized_name for "no certificate, no error".
 				return nil, nil
 			}
-			return ca.leaf(host)
+			return ca.leaf(host, crl())
 		},
 	}
 }

@@ -29,7 +29,7 @@ func TestAuthority(t *testing.T) {
 	if cert.SerialNumber.BitLen() < 64 {
 		t.Errorf("serial number %v is not random", cert.SerialNumber)
 	}
-	if !cert.IsCA || !cert.MaxPathLenZero || cert.KeyUsage != x509.KeyUsageCertSign {
+	if !cert.IsCA || !cert.MaxPathLenZero || cert.KeyUsage != x509.KeyUsageCertSign|x509.KeyUsageCRLSign {
 		t.Errorf("IsCA %v, MaxPathLenZero %v, KeyUsage %b", cert.IsCA, cert.MaxPathLenZero, cert.KeyUsage)
 	}
 	if len(cert.SubjectKeyId) == 0 || !bytes.Equal(cert.SubjectKeyId, cert.AuthorityKeyId) {
@@ -92,7 +92,7 @@ func TestChain(t *testing.T) {
 		{"localhost", "localhost", true},
 		{"core.windows.net", "core.windows.net", true},
 	} {
-		state, err := handshake(ca.TLSConfig(everything), &tls.Config{ServerName: tt.sni, InsecureSkipVerify: true})
+		state, err := handshake(ca.TLSConfig(everything, nil), &tls.Config{ServerName: tt.sni, InsecureSkipVerify: true})
 		if err != nil {
 			t.Errorf("%q: %v", tt.sni, err)
 			continue
@@ -176,7 +176,7 @@ func TestUnrecognizedName(t *testing.T) {
 			"example.com",                 // served, says the caller, but not permitted
 			"*.core.windows.net",
 		} {
-			_, err := handshake(ca.TLSConfig(only), &tls.Config{
+			_, err := handshake(ca.TLSConfig(only, nil), &tls.Config{
 				ServerName: sni, InsecureSkipVerify: true, MinVersion: version, MaxVersion: version,
 			})
 			var alert tls.AlertError
@@ -189,18 +189,18 @@ func TestUnrecognizedName(t *testing.T) {
 
 func TestProtocols(t *testing.T) {
 	ca := create(t, at(noon))
-	state, err := handshake(ca.TLSConfig(everything), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2", "http/1.1"}})
+	state, err := handshake(ca.TLSConfig(everything, nil), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2", "http/1.1"}})
 	if err != nil || state.NegotiatedProtocol != "http/1.1" {
 		t.Errorf("protocol %q, %v", state.NegotiatedProtocol, err)
 	}
-	if _, err := handshake(ca.TLSConfig(everything), &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}); err == nil {
+	if _, err := handshake(ca.TLSConfig(everything, nil), &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}); err == nil {
 		t.Error("TLS 1.1 was accepted")
 	}
 }
 
 func certificateFor(t *testing.T, ca *pki.CA, host string) *x509.Certificate {
 	t.Helper()
-	cert, err := ca.TLSConfig(everything).GetCertificate(&tls.ClientHelloInfo{ServerName: host})
+	cert, err := ca.TLSConfig(everything, nil).GetCertificate(&tls.ClientHelloInfo{ServerName: host})
 	if err != nil || cert == nil {
 		t.Fatalf("%s: %v, %v", host, cert, err)
 	}
@@ -236,7 +236,7 @@ func TestLeafLife(t *testing.T) {
 		t.Error("the leaf outlives its authority")
 	}
 	now = root.NotAfter.Add(time.Second)
-	_, err := ca.TLSConfig(everything).GetCertificate(&tls.ClientHelloInfo{ServerName: host})
+	_, err := ca.TLSConfig(everything, nil).GetCertificate(&tls.ClientHelloInfo{ServerName: host})
 	if err == nil || !strings.Contains(err.Error(), "linarite ca rotate") {
 		t.Errorf("an expired authority answers: %v", err)
 	}
@@ -250,7 +250,7 @@ func TestManyAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range got {
 		wg.Go(func() {
-			cert, err := ca.TLSConfig(everything).GetCertificate(&tls.ClientHelloInfo{ServerName: hosts[i%2]})
+			cert, err := ca.TLSConfig(everything, nil).GetCertificate(&tls.ClientHelloInfo{ServerName: hosts[i%2]})
 			if err == nil {
 				got[i] = cert.Leaf
 			}

@@ -29,7 +29,7 @@ func listen(t *testing.T) (port, caFile string) {
 	if err := ca.Save(dir); err != nil {
 		t.Fatal(err)
 	}
-	ln, err := tls.Listen("tcp", "127.0.0.1:0", ca.TLSConfig(func(host string) bool { return host == servedHost }))
+	ln, err := tls.Listen("tcp", "127.0.0.1:0", ca.TLSConfig(func(host string) bool { return host == servedHost }, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

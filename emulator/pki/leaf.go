@@ -15,8 +15,8 @@ const (
 	// localhost is the host of a client that names none.
 	localhost = "localhost"
 
-	// leafLife is the longest a leaf is valid: within every client's limit.
-	leafLife = 90 * 24 * time.Hour
+	// LeafLifetime is the longest a leaf is valid: within every client's limit.
+	LeafLifetime = 90 * 24 * time.Hour
 
 	// maxLeaves bounds the cache: the names in it come from strangers. An entry is
 	// about 2 KiB and costs well under a millisecond to make again.
@@ -35,13 +35,18 @@ type leaf struct {
 	err  error
 }
 
+// leafName is what a leaf is cached by.
+type leafName struct {
+	host, crl string
+}
+
 // newLeaf plans a leaf that lies within the life of root.
 func newLeaf(root *x509.Certificate, now time.Time) *leaf {
 	from := now.Add(-backdate)
 	if from.Before(root.NotBefore) {
 		from = root.NotBefore
 	}
-	until := from.Add(leafLife)
+	until := from.Add(LeafLifetime)
 	if until.After(root.NotAfter) {
 		until = root.NotAfter
 	}
@@ -52,37 +57,42 @@ func (l *leaf) usable(now time.Time) bool {
 	return !now.Before(l.notBefore) && now.Before(l.renewAt)
 }
 
-// leaf returns a certificate for host, from the cache where it can.
-func (ca *CA) leaf(host string) (*tls.Certificate, error) {
+// leaf returns a certificate for host that names the revocation list at crl, from the
+// cache where it can.
+func (ca *CA) leaf(host, crl string) (*tls.Certificate, error) {
 	now := ca.now()
 	if err := checkTimes(ca.cert, now); err != nil {
 		return nil, err
 	}
+	if !ca.signsLists() {
+		crl = "" // better none than one that is never there
+	}
+	name := leafName{host, crl}
 	ca.mu.Lock()
-	l := ca.leaves[host]
+	l := ca.leaves[name]
 	if l == nil || !l.usable(now) {
 		if l == nil && len(ca.leaves) >= maxLeaves {
 			ca.evictOne()
 		}
 		l = newLeaf(ca.cert, now)
-		ca.leaves[host] = l
+		ca.leaves[name] = l
 	}
 	ca.mu.Unlock()
 
-	l.once.Do(func() { l.cert, l.err = ca.issue(host, l.notBefore, l.notAfter) })
+	l.once.Do(func() { l.cert, l.err = ca.issue(name, l.notBefore, l.notAfter) })
 	return l.cert, l.err
 }
 
 // evictOne drops whichever leaf the map yields first: with no order among hosts, that
 // is as good as any, and needs no bookkeeping on every handshake.
 func (ca *CA) evictOne() {
-	for host := range ca.leaves {
-		delete(ca.leaves, host)
+	for name := range ca.leaves {
+		delete(ca.leaves, name)
 		return
 	}
 }
 
-func (ca *CA) issue(host string, notBefore, notAfter time.Time) (*tls.Certificate, error) {
+func (ca *CA) issue(name leafName, notBefore, notAfter time.Time) (*tls.Certificate, error) {
 	key, err := ca.leafKey()
 	if err != nil {
 		return nil, err
@@ -96,18 +106,21 @@ func (ca *CA) issue(host string, notBefore, notAfter time.Time) (*tls.Certificat
 		BasicConstraintsValid: true,
 		KeyUsage:              x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames:              []string{host},
+		DNSNames:              []string{name.host},
 	}
-	if host == localhost {
+	if name.crl != "" {
+		template.CRLDistributionPoints = []string{name.crl}
+	}
+	if name.host == localhost {
 		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, ca.cert, key.Public(), ca.key)
 	if err != nil {
-		return nil, fmt.Errorf("pki: issue a certificate for %s: %w", host, err)
+		return nil, fmt.Errorf("pki: issue a certificate for %s: %w", name.host, err)
 	}
 	parsed, err := x509.ParseCertificate(der)
 	if err != nil {
-		return nil, fmt.Errorf("pki: read back the certificate for %s: %w", host, err)
+		return nil, fmt.Errorf("pki: read back the certificate for %s: %w", name.host, err)
 	}
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: parsed}, nil
 }

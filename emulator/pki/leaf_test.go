@@ -19,7 +19,7 @@ func TestLeafCacheIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range maxLeaves + 10 {
-		if _, err := ca.leaf(fmt.Sprintf("a%d.core.windows.net", i)); err != nil {
+		if _, err := ca.leaf(fmt.Sprintf("a%d.core.windows.net", i), ""); err != nil {
 			t.Fatal(err)
 		}
 	}

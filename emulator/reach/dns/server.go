@@ -23,7 +23,8 @@ const (
 
 // A Server answers queries from a function and never from anywhere else.
 type Server struct {
-	answer func(name string) (netip.Addr, bool)
+	answer  func(name string) (netip.Addr, bool)
+	partial bool
 }
 
 // New returns a server for the names that answer knows. The function gets
@@ -31,6 +32,12 @@ type Server struct {
 // IPv4 address becomes an A record, an IPv6 address an AAAA record.
 func New(answer func(name string) (netip.Addr, bool)) *Server {
 	return &Server{answer: answer}
+}
+
+// NewPartial returns a server that refuses what answer does not know, where one of New says
+// that there is no such name: resolvers take a refusal to their next server.
+func NewPartial(answer func(name string) (netip.Addr, bool)) *Server {
+	return &Server{answer: answer, partial: true}
 }
 
 // Serve answers on a datagram socket and on a stream listener until ctx is
@@ -117,6 +124,11 @@ func (s *Server) resolve(m *dns.Msg, q dns.Question) {
 	m.Authoritative = true
 	m.RecursionAvailable = false
 	addr, known := s.answer(strings.TrimSuffix(strings.ToLower(q.Name), "."))
+	if !known && s.partial {
+		m.Authoritative = false
+		m.Rcode = dns.RcodeRefused
+		return
+	}
 	if known {
 		if rr := record(q, addr.Unmap()); rr != nil {
 			m.Answer = []dns.RR{rr}

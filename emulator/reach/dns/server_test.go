@@ -296,3 +296,14 @@ func FuzzReply(f *testing.F) {
 		}
 	})
 }
+
+// One that refuses what it does not know lets resolvers ask their next server.
+func TestPartial(t *testing.T) {
+	s := NewPartial(known)
+	for name, want := range map[string]int{host + ".": dns.RcodeSuccess, "nobody.example.": dns.RcodeRefused, ".": dns.RcodeRefused} {
+		m := s.reply(new(dns.Msg).SetQuestion(name, dns.TypeA))
+		if m.Rcode != want || len(m.Ns) != 0 || m.Authoritative != (want == dns.RcodeSuccess) {
+			t.Errorf("%s: %v", name, m)
+		}
+	}
+}

@@ -62,7 +62,7 @@ func newRig(t *testing.T, change func(*Options)) *rig {
 	o := Options{
 		Next:     http.HandlerFunc(r.next),
 		Class:    classify,
-		TLS:      ca.TLSConfig(func(string) bool { return true }),
+		TLS:      ca.TLSConfig(func(string) bool { return true }, nil),
 		Serves:   []string{"acct.blob.core.windows.net"},
 		Upstream: r.dial,
 		Place: func(ctx context.Context, user string) (context.Context, error) {
