@@ -91,7 +91,7 @@ func (e *Emulator) resolver(origin wire.Origin) memory.Resolve {
 		address, err := netip.ParseAddr(host)
 		if err != nil {
 			var ok bool
-			if address, ok = resolve(host); !ok {
+			if address, ok = (names{}).resolve(host); !ok {
 				return memory.Endpoint{}, e.unknown(host, "it serves "+strings.Join(front.Hosts(e.world.Cloud), ", "))
 			}
 		}

@@ -44,7 +44,7 @@ func (e *Emulator) makeEnv() (ready []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	paths, err := e.prepare(private, env.Bundle(os.Environ(), os.ReadFile, authority))
+	paths, err := prepare(private, env.Bundle(os.Environ(), os.ReadFile, authority), e.world.Cloud.CLIName)
 	if err != nil {
 		_ = os.RemoveAll(private)
 		return nil, err

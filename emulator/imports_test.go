@@ -25,7 +25,7 @@ var tiers = [][]string{
 	{"wire"},
 	{"imds", "entra", "graph", "arm", "blob", "vault", "control"},
 	{"front"},
-	{"reach/proxy", "reach/dns", "reach/env", "reach/sandbox", "reach/memory", "reach/address", "reach/truststore"},
+	{"reach/proxy", "reach/dns", "reach/env", "reach/sandbox", "reach/memory", "reach/address", "reach/truststore", "reach/relay"},
 	{"reach/doctor"}, // says of each way in what it depends on
 	{"."},            // the package emulator itself
 }

@@ -4,15 +4,16 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
-	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/front"
 	"github.com/linarite/linarite/emulator/reach/dns"
 	"github.com/linarite/linarite/emulator/reach/env"
@@ -33,6 +34,28 @@ type SealOptions struct {
 	Keep []string
 	// Stdin, Stdout and Stderr are the command's.
 	Stdin, Stdout, Stderr *os.File
+	// Publish lets this machine reach ports inside the world.
+	Publish []Published
+	// Reach lets the command reach services of this machine, or such as this machine reaches.
+	Reach []Reached
+	// Sudo makes the world by sudo -n where the kernel refuses it to this user, and says so.
+	Sudo bool
+	// Say tells the user what came about, a line each; nil is silence.
+	Say func(line string)
+}
+
+// once tells of the first failure alone: the server has gone, and each request would say so.
+func (o SealOptions) once() func(error) {
+	var first sync.Once
+	return func(err error) {
+		first.Do(func() { o.say("the server this world belongs to does not answer: %v", err) })
+	}
+}
+
+func (o SealOptions) say(format string, args ...any) {
+	if o.Say != nil {
+		o.Say(fmt.Sprintf(format, args...))
+	}
 }
 
 // azureAddress is where every name of Azure's resolves to inside a sealed world: an
@@ -45,6 +68,19 @@ type socket struct {
 	endpoint sandbox.Endpoint
 	handler  http.Handler
 	tls      bool
+}
+
+// port is a TCP port inside a sealed world. serve answers on it until ctx is done.
+type port struct {
+	endpoint sandbox.Endpoint
+	serve    func(ctx context.Context, ln net.Listener) error
+}
+
+// inside is what a sealed world is made of.
+type inside struct {
+	authority []byte // PEM
+	cliCloud  string // the cloud as az names it
+	ports     []port
 }
 
 // sockets are what there is inside a world, sealed or in this process.
@@ -72,11 +108,6 @@ func (e *Emulator) Seal(ctx context.Context, o SealOptions) (sandbox.ExitStatus,
 	if err := e.addWellKnownAccount(); err != nil {
 		return sandbox.ExitStatus{}, err
 	}
-	private, err := os.MkdirTemp("", "linarite-run-")
-	if err != nil {
-		return sandbox.ExitStatus{}, err
-	}
-	defer os.RemoveAll(private)
 	authority, err := e.authorityPEM()
 	if err != nil {
 		return sandbox.ExitStatus{}, err
@@ -85,33 +116,65 @@ func (e *Emulator) Seal(ctx context.Context, o SealOptions) (sandbox.ExitStatus,
 	if err != nil {
 		return sandbox.ExitStatus{}, err
 	}
-	bundle := env.Bundle(o.Environ, os.ReadFile, authority)
-	paths, err := e.prepare(private, bundle)
+	w := inside{authority: authority, cliCloud: e.world.Cloud.CLIName}
+	for _, s := range e.sockets(wire.Origin{}) {
+		w.ports = append(w.ports, port{s.endpoint, s.serve(tlsConfig)})
+	}
+	return o.seal(ctx, w)
+}
+
+// seal runs the command in a world of these ports.
+func (o SealOptions) seal(ctx context.Context, w inside) (sandbox.ExitStatus, error) {
+	reached, err := o.reach(ctx, &w)
+	if err != nil {
+		return sandbox.ExitStatus{}, err
+	}
+	published, err := o.publish(ctx)
+	if err != nil {
+		return sandbox.ExitStatus{}, err
+	}
+	defer published.close()
+	private, err := os.MkdirTemp("", "linarite-run-")
+	if err != nil {
+		return sandbox.ExitStatus{}, err
+	}
+	defer os.RemoveAll(private)
+	bundle := env.Bundle(o.Environ, os.ReadFile, w.authority)
+	paths, err := prepare(private, bundle, w.cliCloud)
 	if err != nil {
 		return sandbox.ExitStatus{}, err
 	}
 	paths.JavaToolOptions = env.JavaToolOptions(o.Environ)
-	sockets := e.sockets(wire.Origin{})
 	options := sandbox.Options{
 		Command: o.Command, Dir: o.Dir, Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr,
 		Env:       env.Overlay(env.Scrub(o.Environ, o.Keep), env.Sealed(paths)),
-		Addresses: []netip.Prefix{netip.PrefixFrom(netip.MustParseAddr(front.IMDSHost), 32), netip.PrefixFrom(azureAddress(), 32)},
+		Addresses: append(reached.addresses, netip.PrefixFrom(netip.MustParseAddr(front.IMDSHost), 32), netip.PrefixFrom(azureAddress(), 32)),
 		CABundle:  bundle, CABundlePath: paths.Bundle,
 		ResolvConf: []byte(resolvConf), Hosts: hostsFile(), NSSwitch: nsswitch(),
 		Serve: func(ctx context.Context, open []sandbox.Socket) error {
-			return serveSealed(ctx, tlsConfig, sockets, open)
+			return serveSealed(ctx, w.ports, reached.resolve, open)
 		},
 	}
-	for _, s := range sockets {
-		options.Listen = append(options.Listen, s.endpoint)
+	if len(published) > 0 {
+		options.Publish = published.serve
+	}
+	for _, p := range w.ports {
+		options.Listen = append(options.Listen, p.endpoint)
 	}
 	resolver := netip.MustParseAddrPort("127.0.0.1:53")
 	options.Listen = append(options.Listen, sandbox.Endpoint{Network: "udp", Addr: resolver}, sandbox.Endpoint{Network: "tcp", Addr: resolver})
-	return sandbox.Run(ctx, options)
+	status, err := sandbox.Run(ctx, options)
+	if o.Sudo && os.Geteuid() != 0 && sandbox.Refused(err) {
+		o.say("%v", err)
+		o.say("making it as root, by sudo -n; the command runs as you all the same")
+		options.Sudo = true
+		return sandbox.Run(ctx, options)
+	}
+	return status, err
 }
 
 // prepare fills the world's private folder.
-func (e *Emulator) prepare(dir string, bundle []byte) (env.SealedOptions, error) {
+func prepare(dir string, bundle []byte, cliCloud string) (env.SealedOptions, error) {
 	store, err := env.TrustStore(bundle)
 	if err != nil {
 		return env.SealedOptions{}, err
@@ -122,45 +185,52 @@ func (e *Emulator) prepare(dir string, bundle []byte) (env.SealedOptions, error)
 	}
 	return o, errors.Join(
 		os.WriteFile(o.Bundle, bundle, 0o600), os.WriteFile(o.TrustStore, store, 0o600), os.Mkdir(o.AzureConfigDir, 0o700), os.Mkdir(o.AzcopyDir, 0o700),
-		os.WriteFile(filepath.Join(o.AzureConfigDir, "config"), env.AzureConfig(e.world.Cloud.CLIName), 0o600),
+		os.WriteFile(filepath.Join(o.AzureConfigDir, "config"), env.AzureConfig(cliCloud), 0o600),
 	)
 }
 
-// serveSealed answers on the sockets until the command has ended.
-func serveSealed(ctx context.Context, t *tls.Config, want []socket, open []sandbox.Socket) error {
-	failed := make(chan error, len(open))
-	var servers []*http.Server
-	for i, s := range want {
-		ln := open[i].Listener
+// serve answers on a socket of a sealed world, and lets what is being answered end when ctx
+// is done.
+func (s socket) serve(t *tls.Config) func(context.Context, net.Listener) error {
+	return func(ctx context.Context, ln net.Listener) error {
 		if s.tls {
 			ln = tls.NewListener(ln, t)
 		}
 		server := NewHTTPServer(s.handler)
-		servers = append(servers, server)
-		go func() { failed <- ignoreClosed(server.Serve(wire.KeepHeaderNames(server, ln))) }()
+		ended := make(chan struct{})
+		stop := context.AfterFunc(ctx, func() {
+			defer close(ended)
+			grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 200*time.Millisecond)
+			defer cancel()
+			if server.Shutdown(grace) != nil {
+				_ = server.Close()
+			}
+		})
+		err := ignoreClosed(server.Serve(wire.KeepHeaderNames(server, ln)))
+		if !stop() {
+			<-ended
+		}
+		return err
+	}
+}
+
+// serveSealed answers on the sockets until the command has ended, or one fails.
+func serveSealed(ctx context.Context, ports []port, resolve func(string) (netip.Addr, bool), open []sandbox.Socket) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	n := len(ports)
+	failed := make(chan error, n+1)
+	for i, p := range ports {
+		go func() { failed <- p.serve(ctx, open[i].Listener) }()
 	}
 	resolver := dns.New(resolve)
-	n := len(want)
 	go func() { failed <- resolver.Serve(ctx, open[n].PacketConn, open[n+1].Listener) }()
 	var err error
-	left := n + 1
-	select {
-	case <-ctx.Done():
-	case err = <-failed:
-		left--
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 200*time.Millisecond)
-	defer cancel()
-	for _, server := range servers {
-		if server.Shutdown(grace) != nil {
-			_ = server.Close()
+	for range n + 1 {
+		if one := <-failed; one != nil {
+			err = errors.Join(err, one)
+			cancel()
 		}
-	}
-	if err != nil {
-		return err // Run ends the world, and with it the resolver
-	}
-	for range left {
-		err = errors.Join(err, <-failed)
 	}
 	return err
 }
@@ -170,15 +240,6 @@ func ignoreClosed(err error) error {
 		return nil
 	}
 	return err
-}
-
-// resolve leads every name of Azure's to the world, served or not: what is not served
-// is refused there, in words.
-func resolve(name string) (netip.Addr, bool) {
-	if cloud.IsAzure(name) {
-		return azureAddress(), true
-	}
-	return netip.AddrFrom4([4]byte{127, 0, 0, 1}), front.IsLoopback(name)
 }
 
 func hostsFile() []byte {

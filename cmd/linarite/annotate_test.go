@@ -84,7 +84,7 @@ func TestRefusalsAreAnnotated(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	explainRefusals(&out, emu)
+	explainRefusals(&out, ownJournal{emu})
 	found := workflowCommands(out.String())
 	if strings.Join(found, " ") != "error error error error" {
 		t.Errorf("the runner finds %q in\n%s", found, out.String())

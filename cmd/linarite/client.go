@@ -39,10 +39,15 @@ const (
 
 func control(cmd *cobra.Command) client {
 	given, _ := cmd.Flags().GetString("url")
+	return clientOf(cmd, given, "--url")
+}
+
+// clientOf is the client of the world at a URL, which a flag has given.
+func clientOf(cmd *cobra.Command, given, flag string) client {
 	c := client{cmd: cmd, base: strings.TrimSuffix(given, "/")}
 	u, err := url.Parse(c.base)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		c.err = fmt.Errorf("%w: --url %s: give it as in %s, with a user as in http://team-a.web-1@127.0.0.1:4280 for another world or machine", emulator.ErrUsage, c.base, emulator.DefaultURL)
+		c.err = fmt.Errorf("%w: %s %s: give it as in %s, with a user as in http://team-a.web-1@127.0.0.1:4280 for another world or machine", emulator.ErrUsage, flag, c.base, emulator.DefaultURL)
 		return c
 	}
 	if u.User != nil {

@@ -21,6 +21,7 @@ type way struct {
 	IdentityHeader   string `json:"identityHeader"`
 	CLICloud         string `json:"cliCloud"`
 	ARMEndpoint      string `json:"armEndpoint"`
+	Machine          string `json:"machine"`
 }
 
 func newEnv() *cobra.Command {

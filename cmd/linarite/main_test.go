@@ -26,7 +26,7 @@ import (
 // tests find in PATH, the helper that builds a sealed world for it, and ask, a client.
 func TestMain(m *testing.M) {
 	sandbox.Child()
-	testscript.Main(m, map[string]func(){"linarite": main, "ask": askMain})
+	testscript.Main(m, map[string]func(){"linarite": main, "ask": askMain, "sudo": sudoMain})
 }
 
 // patience bounds every wait for a process. It says when to give up, not how fast

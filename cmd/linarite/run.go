@@ -4,21 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/linarite/linarite/emulator"
-	"github.com/linarite/linarite/emulator/journal"
+	"github.com/linarite/linarite/emulator/reach/sandbox"
 )
 
 type runFlags struct {
 	worldFlags
-	keep  []string
-	quiet bool
+	sealFlags
+	attach string
+	quiet  bool
 }
 
 func newRun() *cobra.Command {
@@ -28,7 +26,13 @@ func newRun() *cobra.Command {
 		Short: "Run a command, or a shell, in a sealed world (Linux)",
 		Long: `Run a command where 169.254.169.254 is the metadata service of a machine of the
 world, Azure's names resolve to the world, its certificates are trusted, and no packet
-leaves. The world is the command's own and ends with it.
+leaves. The world is the command's own and ends with it, or with --attach that of a running
+linarite serve. --publish lets this machine reach a server inside, --reach lets the command
+reach one service outside, which is never Azure's.
+
+Where the kernel refuses such a world, it is made by sudo -n, and where sudo refuses too,
+the command runs beside its world by the proxy; either is said. Where a command must be
+sealed or not run, as in CI, give --sealed-only or set LINARITE_SEALED_ONLY=true.
 
 The command sees this machine's files, user and working directory. Credentials and
 proxies are taken out of its environment; nobody is logged in. Inside, linarite's other
@@ -36,7 +40,9 @@ commands are about this world. When the command fails, what the world refused is
 explained on standard error.`,
 		Example: `  linarite run
   linarite run --cloud china -- bash -c 'curl -H Metadata:true "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.chinacloudapi.cn/"'
-  linarite run --world ./my-world.yaml --vm web-1 -- go test ./...`,
+  linarite run --world ./my-world.yaml --vm web-1 -- go test ./...
+  linarite run --attach --vm web-1 -- ./my-service
+  linarite run --publish 8080:80 --reach localhost:5432 -- ./my-service`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && cmd.ArgsLenAtDash() != 0 {
 				return fmt.Errorf("put -- before the command: linarite run -- %s", args[0])
@@ -45,8 +51,11 @@ explained on standard error.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, f, args) },
 	}
-	f.add(cmd.Flags())
-	cmd.Flags().StringSliceVar(&f.keep, "keep-env", nil, "environment variable to keep that would be taken out (can be repeated)")
+	f.worldFlags.add(cmd.Flags())
+	f.sealFlags.add(cmd.Flags())
+	cmd.Flags().StringVar(&f.attach, "attach", "", "be in the world of a running linarite serve, at this URL; --world is then one of its worlds,\n--vm one of its machines (without a value: LINARITE_URL, else "+emulator.DefaultURL+")")
+	cmd.Flags().Lookup("attach").NoOptDefVal = attachDefault
+	notFromEnvironment(cmd.Flags(), "attach") // what a variable says, the command line could not take back
 	cmd.Flags().BoolVar(&f.quiet, "quiet", false, "do not explain refused requests when the command fails")
 	return cmd
 }
@@ -54,6 +63,13 @@ explained on standard error.`,
 func run(cmd *cobra.Command, f runFlags, command []string) error {
 	if len(command) == 0 {
 		command = []string{shell()}
+	}
+	options, err := f.sealOptions(cmd, command)
+	if err != nil {
+		return err
+	}
+	if cmd.Flags().Changed("attach") {
+		return attach(cmd, f, options)
 	}
 	home, err := openHome(cmd)
 	if err != nil {
@@ -70,9 +86,15 @@ func run(cmd *cobra.Command, f runFlags, command []string) error {
 		return errors.New("ended before the command began")
 	}
 	// From here on, the terminal's ^C is for the command, and ends the world through it.
-	status, err := emu.Seal(context.WithoutCancel(cmd.Context()), emulator.SealOptions{
-		Command: command, Environ: os.Environ(), Keep: f.keep, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-	})
+	ctx := context.WithoutCancel(cmd.Context())
+	status, err := f.sealOr(options,
+		func() (sandbox.ExitStatus, error) { return emu.Seal(ctx, options) },
+		func() (sandbox.ExitStatus, error) { return emu.Beside(ctx, options) })
+	return f.ended(status, err, func() { explainRefusals(cmd.ErrOrStderr(), ownJournal{emu}) })
+}
+
+// ended turns a command's end into that of linarite.
+func (f runFlags) ended(status sandbox.ExitStatus, err error, explain func()) error {
 	if err != nil {
 		return err
 	}
@@ -80,7 +102,7 @@ func run(cmd *cobra.Command, f runFlags, command []string) error {
 		return nil
 	}
 	if !f.quiet && status.Signal == 0 { // who ends a command knows why
-		explainRefusals(cmd.ErrOrStderr(), emu)
+		explain()
 	}
 	return exitError(status.Code)
 }
@@ -90,52 +112,4 @@ func shell() string {
 		return s
 	}
 	return "/bin/sh"
-}
-
-// refusalsShown bounds what is said after a failure.
-const refusalsShown = 5
-
-// explainRefusals tells, after a command that failed, which of its requests the world
-// refused, the newest first, and what mends them. A request that was refused several times
-// in a row is told once.
-func explainRefusals(out io.Writer, emu *emulator.Emulator) {
-	refused := emu.Journal().Select(journal.Filter{Refused: true})
-	if len(refused) == 0 {
-		return
-	}
-	said := "1 of its requests was refused"
-	if len(refused) > 1 {
-		said = fmt.Sprintf("%d of its requests were refused, the newest first", len(refused))
-	}
-	out, annotate := forWorkflow(out, os.Getenv)
-	fmt.Fprintf(out, "linarite: the command failed; %s:\n", said)
-	left := len(refused)
-	for range refusalsShown {
-		if left == 0 {
-			break
-		}
-		newest := &refused[left-1]
-		first := left - 1
-		for first > 0 && sameRefusal(&refused[first-1], newest) {
-			first--
-		}
-		x, err := emu.Explain(strconv.FormatUint(newest.Seq, 10))
-		if err != nil { // gone from the journal since
-			break
-		}
-		short := x.Short()
-		if times := left - first; times > 1 {
-			short = strings.Replace(short, "\n", fmt.Sprintf(" (%d times)\n", times), 1)
-		}
-		fmt.Fprint(out, "  "+strings.ReplaceAll(strings.TrimSuffix(short, "\n"), "\n", "\n  ")+"\n")
-		annotate(short)
-		left = first
-	}
-	if left > 0 {
-		fmt.Fprintf(out, "  %d more came before: linarite journal --refused and linarite explain, run beside the command in its world, tell of all\n", left)
-	}
-}
-
-func sameRefusal(a, b *journal.Entry) bool {
-	return a.Status == b.Status && a.Code == b.Code && a.Method == b.Method && a.URL == b.URL
 }

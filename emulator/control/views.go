@@ -127,7 +127,8 @@ func (a *api) way(c *wire.Call, _ *state.Tx) (wire.Response, error) {
 		IdentityHeader   string `json:"identityHeader"`
 		CLICloud         string `json:"cliCloud"`
 		ARMEndpoint      string `json:"armEndpoint"`
-	}{proxy, door + "/msi/token", a.AppServiceSecret, c.World.Cloud.CLIName, c.World.Cloud.ARM.Endpoint}), nil
+		Machine          string `json:"machine"`
+	}{proxy, door + "/msi/token", a.AppServiceSecret, c.World.Cloud.CLIName, c.World.Cloud.ARM.Endpoint, c.Machine.ID}), nil
 }
 
 //go:embed openapi.yaml

@@ -18,6 +18,12 @@ const exitHelper = 125
 // command; in all other processes it returns at once. Call it first thing in
 // main, and in TestMain where tests call Run.
 func Child() {
+	if len(os.Args) == 2 && os.Args[0] == dialerName {
+		os.Exit(dialer())
+	}
+	if len(os.Args) == 3 && os.Args[1] == sudoHelperName {
+		os.Exit(asRoot(os.Args[2]))
+	}
 	if len(os.Args) == 0 || os.Args[0] != helperName {
 		return
 	}
@@ -39,21 +45,43 @@ func child() int {
 	if err != nil {
 		return exitHelper // the caller has gone
 	}
-	sockets, failure := w.build()
-	if failure != nil {
-		if _, err := control.Write([]byte{failed}); err == nil {
-			_ = gob.NewEncoder(control).Encode(failure)
-		}
-		return exitHelper
-	}
-	if err := sendReady(control, sockets); err != nil {
-		return exitHelper
-	}
-	answer := make([]byte, 1)
-	if n, err := control.Read(answer); n != 1 || err != nil || answer[0] != proceed {
+	if err := w.settle(control); err != nil {
 		return exitHelper
 	}
 	return w.exec()
+}
+
+// settle builds the world, hands its sockets over and waits for the word to go on.
+func (w *world) settle(control *net.UnixConn) error {
+	sockets, failure := w.build()
+	dialer := 0
+	if failure == nil && w.Dials {
+		near, pid, err := startDialer(w.As)
+		if err != nil {
+			failure = newFailure("starting the dialer", err)
+		}
+		sockets, dialer = append(sockets, near), pid
+	}
+	if failure != nil {
+		refuse(control, failure)
+		return errHelperEnded
+	}
+	if err := sendReady(control, sockets, dialer); err != nil {
+		return err
+	}
+	answer := make([]byte, 1)
+	if n, err := control.Read(answer); n != 1 || err != nil || answer[0] != proceed {
+		return errHelperEnded
+	}
+	return nil
+}
+
+// refuse tells Run why there is no world.
+func refuse(control *net.UnixConn, f *failure) int {
+	if _, err := control.Write([]byte{failed}); err == nil {
+		_ = gob.NewEncoder(control).Encode(f)
+	}
+	return exitHelper
 }
 
 // inheritedControl is the far end of the control socket.
@@ -72,11 +100,11 @@ func inheritedControl() (*net.UnixConn, error) {
 func (w *world) build() ([]*os.File, *failure) {
 	if w.Hostname != "" {
 		if err := unix.Sethostname([]byte(w.Hostname)); err != nil {
-			return nil, newFailure("setting the host name", err)
+			return nil, newFailure(opHostname, err)
 		}
 	}
 	if err := w.network(); err != nil {
-		return nil, newFailure("setting up the loopback interface", err)
+		return nil, newFailure(opLoopback, err)
 	}
 	var sockets []*os.File
 	for _, e := range w.Listen {
@@ -87,7 +115,7 @@ func (w *world) build() ([]*os.File, *failure) {
 		sockets = append(sockets, f)
 	}
 	if err := w.mount(); err != nil {
-		return nil, newFailure("mounting", err)
+		return nil, newFailure(opMount, err)
 	}
 	if w.Dir != "" {
 		if err := os.Chdir(w.Dir); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/linarite/linarite/emulator/reach/sandbox"
+	"golang.org/x/sys/unix"
 )
 
 // quiet gives a spec's options an output file of their own.
@@ -246,4 +248,30 @@ func BenchmarkRun(b *testing.B) {
 			}
 		})
 	}
+}
+
+// TestLeftovers: what a command leaves behind ends with its world, also where it has left the
+// session, the process group and its descriptors.
+func TestLeftovers(t *testing.T) {
+	needs(t, "setsid")
+	forEverybody(t, func(t *testing.T, w who) {
+		r := w.run(t, spec{Command: shell("echo $(setsid sh -c 'echo $$; exec sleep 1000 >/dev/null' </dev/null 2>/dev/null &)"), Env: plainEnv()})
+		pid, err := strconv.Atoi(strings.TrimSpace(r.stdout))
+		if err != nil || r.code != 0 {
+			t.Fatalf("%+v", r)
+		}
+		fd, err := unix.PidfdOpen(pid, 0)
+		if errors.Is(err, unix.ESRCH) {
+			return // it has ended, and whoever inherits orphans has seen to it
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(fd)
+		const patience = 20_000 // milliseconds, for what is being ended
+		if n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, patience); n != 1 {
+			t.Errorf("process %d lives on (%v)", pid, err)
+			_ = unix.Kill(pid, unix.SIGKILL)
+		}
+	})
 }

@@ -18,11 +18,18 @@ import (
 type helper struct {
 	process *os.Process
 	control *net.UnixConn
+	dialer  *dialing // nil where none is wanted
+	network uint64   // number of the world's network namespace, 0 before there is one
+	// sudo, where the helper was started by it, gives sudo's end; process is nil then.
+	sudo chan error
 }
 
 // start re-executes this program in new namespaces.
 func start(o *Options) (*helper, error) {
-	const op = "creating the namespaces"
+	const op = opNamespaces
+	if o.Sudo {
+		return startSudo(o)
+	}
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return nil, &Error{Op: "opening " + os.DevNull, Err: err}
@@ -98,8 +105,12 @@ func namespaces(o *Options) *syscall.SysProcAttr {
 // build sends the helper its instructions and receives the world's sockets.
 func (h *helper) build(o *Options) ([]Socket, error) {
 	const op = "building the world"
+	w, err := o.world()
+	if err != nil {
+		return nil, &Error{Op: op, Err: err}
+	}
 	// A helper that dies half-way breaks the pipe; what it said matters more.
-	sendErr := gob.NewEncoder(h.control).Encode(o.world())
+	sendErr := gob.NewEncoder(h.control).Encode(w)
 	answer, files, err := receiveReady(h.control)
 	defer func() {
 		for _, f := range files {
@@ -115,11 +126,12 @@ func (h *helper) build(o *Options) ([]Socket, error) {
 			return nil, &Error{Op: op, Err: err}
 		}
 		return nil, explain(f.Op, &helperError{f}, readKernel(os.DirFS("/")))
-	case len(files) != len(o.Listen):
-		return nil, &Error{Op: op, Err: fmt.Errorf("%d sockets arrived of %d: the limit of open files (ulimit -n) is too low", len(files), len(o.Listen))}
 	}
-	sockets := make([]Socket, len(files))
-	for i, f := range files {
+	if err := h.takeDialer(o, files); err != nil {
+		return nil, &Error{Op: op, Err: err}
+	}
+	sockets := make([]Socket, len(o.Listen))
+	for i, f := range files[:len(o.Listen)] {
 		if sockets[i], err = newSocket(o.Listen[i], f); err != nil {
 			for _, s := range sockets[:i] {
 				s.close()
@@ -128,6 +140,35 @@ func (h *helper) build(o *Options) ([]Socket, error) {
 		}
 	}
 	return sockets, nil
+}
+
+// takeDialer looks at what has arrived, and takes the dialer over where one is wanted.
+func (h *helper) takeDialer(o *Options, files []*os.File) error {
+	pid, network, err := receiveNumbers(h.control)
+	if err != nil {
+		return err
+	}
+	h.network = network
+	want := len(o.Listen)
+	if pid != 0 {
+		want++
+	}
+	if len(files) != want {
+		return fmt.Errorf("%d sockets arrived of %d: the limit of open files (ulimit -n) is too low", len(files), want)
+	}
+	if pid == 0 {
+		return nil
+	}
+	process, err := os.FindProcess(pid)
+	if err != nil {
+		return err
+	}
+	conn, err := net.FileConn(files[want-1])
+	if err != nil {
+		return err
+	}
+	h.dialer = &dialing{control: conn.(*net.UnixConn), process: process}
+	return nil
 }
 
 // newSocket makes a Socket of a descriptor, which stays the caller's.
@@ -143,11 +184,27 @@ func newSocket(e Endpoint, f *os.File) (s Socket, err error) {
 
 // kill ends the helper, or the command that it has become.
 func (h *helper) kill() {
+	if h.process == nil {
+		_ = h.control.CloseWrite() // on which sudo's helper kills the command
+		return
+	}
 	_ = h.process.Kill() // fails when it has ended, which is just as well
+}
+
+// signal sends the command a signal. It fails when the command has ended.
+func (h *helper) signal(sig syscall.Signal) {
+	if h.process == nil {
+		_, _ = h.control.Write([]byte{byte(sig)})
+		return
+	}
+	_ = h.process.Signal(sig)
 }
 
 // wait waits for the end of the command.
 func (h *helper) wait() (ExitStatus, error) {
+	if h.process == nil {
+		return h.waitSudo()
+	}
 	state, err := h.process.Wait()
 	if err != nil {
 		return ExitStatus{}, fmt.Errorf("waiting for the sealed command: %w", err)

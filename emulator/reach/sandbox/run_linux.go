@@ -20,8 +20,8 @@ var errHelperEnded = errors.New("the helper process ended before the world stood
 //
 // An error means that the world could not be made (an *Error), that Serve
 // failed, or that ctx was done, which kills the command. Files, mounts and
-// descriptors of the world are gone when Run returns; processes that the
-// command left behind live on in a world that nobody serves.
+// descriptors of the world are gone when Run returns, and processes that the
+// command left behind in it are killed.
 //
 // While it runs, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 and SIGUSR2 sent to
 // this process go on to the command and do not end the process; those that it
@@ -44,6 +44,11 @@ func Run(ctx context.Context, o Options) (ExitStatus, error) {
 		return ExitStatus{}, err
 	}
 	defer h.control.Close()
+	defer func() {
+		if h.dialer != nil {
+			h.dialer.end()
+		}
+	}()
 	notKilled := context.AfterFunc(ctx, h.kill)
 
 	sockets, err := h.build(&o)
@@ -59,16 +64,29 @@ func Run(ctx context.Context, o Options) (ExitStatus, error) {
 	defer cancel()
 	served := make(chan error, 1)
 	go func() { served <- serve(serveCtx, &o, sockets, h.kill) }()
+	published := make(chan struct{})
+	go func() {
+		defer close(published)
+		if o.Publish != nil {
+			o.Publish(serveCtx, h.dialer.dial)
+		}
+	}()
 
 	// When the helper is gone, there is nobody to proceed, and wait says why.
 	_, _ = h.control.Write([]byte{proceed})
-	signals.forward(h.process)
+	signals.forward(h.signal)
 	status, err := h.wait()
 	if !notKilled() {
 		err = errors.Join(context.Cause(ctx), err)
 	}
 	cancel()
+	<-published
 	err = errors.Join(err, <-served)
+	if h.dialer != nil {
+		h.dialer.end()
+		h.dialer = nil
+	}
+	endLeftovers(h.network)
 	for _, s := range sockets {
 		s.close()
 	}
@@ -103,14 +121,14 @@ func (o *Options) validate() error {
 	bad := func(format string, args ...any) error {
 		return &Error{Op: "reading the options", Err: fmt.Errorf(format, args...)}
 	}
-	if len(os.Args) > 0 && os.Args[0] == helperName {
+	if len(os.Args) > 0 && (os.Args[0] == helperName || os.Args[0] == dialerName) {
 		return bad("this is the helper process: call sandbox.Child first thing in main, or in TestMain")
 	}
 	if len(o.Command) == 0 || o.Command[0] == "" {
 		return bad("there is no command to run")
 	}
-	if len(o.Listen) > maxSockets {
-		return bad("%d endpoints are more than the %d that can be handed over", len(o.Listen), maxSockets)
+	if most := o.maxListen(); len(o.Listen) > most {
+		return bad("%d endpoints are more than the %d that can be handed over", len(o.Listen), most)
 	}
 	for _, e := range o.Listen {
 		if e.Network != "tcp" && e.Network != "udp" || !e.Addr.IsValid() {
@@ -128,12 +146,20 @@ func (o *Options) validate() error {
 	return nil
 }
 
+// maxListen leaves room for the dialer's socket.
+func (o *Options) maxListen() int {
+	if o.Publish != nil {
+		return maxSockets - 1
+	}
+	return maxSockets
+}
+
 // world gives the options the form in which the helper wants them.
-func (o *Options) world() world {
-	w := world{
+func (o *Options) world() (w world, err error) {
+	w = world{
 		Command: o.Command, Dir: o.Dir, Env: o.Env,
 		Listen: o.Listen, Bundle: o.CABundle, Hostname: o.Hostname,
-		Parent: os.Getpid(),
+		Parent: os.Getpid(), Dials: o.Publish != nil,
 		Files: []file{
 			{Path: "/etc/resolv.conf", Content: o.ResolvConf},
 			{Path: "/etc/hosts", Content: o.Hosts},
@@ -145,7 +171,13 @@ func (o *Options) world() world {
 	for _, p := range o.Addresses {
 		w.Addresses = append(w.Addresses, p.String())
 	}
-	return w
+	if o.Sudo {
+		w.As, err = caller()
+		if w.Dir == "" && err == nil {
+			w.Dir, err = os.Getwd() // sudo may start elsewhere
+		}
+	}
+	return w, err
 }
 
 // exitStatus translates a wait status as a shell does.

@@ -2,10 +2,12 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"syscall"
 )
 
@@ -36,6 +38,11 @@ type Options struct {
 	// error before that ends the command, and is returned by Run.
 	Serve func(ctx context.Context, s []Socket) error
 
+	// Publish, if set, runs beside Serve in the same way, and gets the means to connect to
+	// TCP addresses inside the world. Its context ends when the command has ended. It takes
+	// a process more, and leaves room for one socket less in Listen.
+	Publish func(ctx context.Context, dial DialFunc)
+
 	// CABundle, PEM, is put over every bundle of trusted roots that the system
 	// has. Empty leaves them alone.
 	CABundle []byte
@@ -52,9 +59,17 @@ type Options struct {
 	// UserNamespace says whether the world gets a user namespace of its own.
 	UserNamespace Tri
 
+	// Sudo makes the world as root, by sudo and without a password, where the kernel refuses
+	// it to the caller. The command still runs as the caller; descriptors beyond the first
+	// three are not passed on, and sudo may give it another terminal.
+	Sudo bool
+
 	// Hostname is the world's host name, "" for the machine's.
 	Hostname string
 }
+
+// DialFunc connects to a TCP address inside a world, IP:port.
+type DialFunc func(ctx context.Context, address string) (net.Conn, error)
 
 // An Endpoint is an address inside the world to listen on.
 type Endpoint struct {
@@ -119,6 +134,23 @@ func (e *Error) reason() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// Refused tells whether an error of Run means that the system does not let this user make
+// such worlds at all, rather than that something is wrong with this one.
+func Refused(err error) bool {
+	var e *Error
+	return errors.As(err, &e) &&
+		(slices.Contains([]string{opNamespaces, opLoopback, opMount, opHostname, opSudo}, e.Op) || errors.Is(err, errors.ErrUnsupported))
+}
+
+// What the system may refuse, as in Error.Op.
+const (
+	opNamespaces = "creating the namespaces" // what most often fails
+	opLoopback   = "setting up the loopback interface"
+	opMount      = "mounting"
+	opHostname   = "setting the host name"
+	opSudo       = "asking sudo -n"
+)
 
 // A Finding is one thing that sealed worlds depend on.
 type Finding struct {

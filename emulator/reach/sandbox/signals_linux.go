@@ -27,13 +27,13 @@ func catchSignals() *signals {
 }
 
 // forward passes signals on to the command, those already caught first.
-func (s *signals) forward(command *os.Process) {
+func (s *signals) forward(send func(syscall.Signal)) {
 	s.done = make(chan struct{})
 	go func() {
 		defer close(s.done)
 		for sig := range s.caught {
 			if !typed(sig) {
-				_ = command.Signal(sig) // fails when the command has ended
+				send(sig.(syscall.Signal))
 			}
 		}
 	}()

@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"syscall"
@@ -25,7 +27,7 @@ const (
 )
 
 // maxSockets is the kernel's SCM_MAX_FD: the descriptors one message can carry.
-const maxSockets = 253
+const maxSockets = 253 // less one where there is a dialer
 
 // world is what the helper has to know.
 type world struct {
@@ -37,7 +39,9 @@ type world struct {
 	Files     []file
 	Bundle    []byte
 	Hostname  string
-	Parent    int // process id of the caller
+	Parent    int  // process id of the caller
+	Dials     bool // a dialer is wanted
+	As        user // whom the command runs as; empty where the helper becomes it
 }
 
 // file is one file of the world that differs from the machine's.
@@ -106,8 +110,10 @@ func unixConn(fd int) (*net.UnixConn, error) {
 	return u, nil
 }
 
-// sendReady tells Run that the world stands and passes its sockets.
-func sendReady(c *net.UnixConn, sockets []*os.File) error {
+// sendReady tells Run that the world stands and passes its sockets, with the dialer's last
+// where there is one. Behind come the dialer's process id, or 0, and the number of the network
+// namespace.
+func sendReady(c *net.UnixConn, sockets []*os.File, dialer int) error {
 	fds := make([]int, len(sockets))
 	for i, f := range sockets {
 		fds[i] = int(f.Fd())
@@ -116,8 +122,21 @@ func sendReady(c *net.UnixConn, sockets []*os.File) error {
 	if len(fds) > 0 {
 		rights = unix.UnixRights(fds...)
 	}
-	_, _, err := c.WriteMsgUnix([]byte{ready}, rights, nil)
+	network, err := networkOf("thread-self") // as root, the namespace is the thread's alone
+	if err != nil {
+		return err
+	}
+	message := binary.BigEndian.AppendUint32([]byte{ready}, uint32(dialer))
+	message = binary.BigEndian.AppendUint64(message, network)
+	_, _, err = c.WriteMsgUnix(message, rights, nil)
 	return err
+}
+
+// receiveNumbers reads the numbers that come behind the sockets.
+func receiveNumbers(c *net.UnixConn) (dialer int, network uint64, err error) {
+	numbers := make([]byte, 12)
+	_, err = io.ReadFull(c, numbers)
+	return int(binary.BigEndian.Uint32(numbers)), binary.BigEndian.Uint64(numbers[4:]), err
 }
 
 // receiveReady reads the helper's answer byte and the sockets that come with
@@ -131,18 +150,24 @@ func receiveReady(c *net.UnixConn) (answer byte, sockets []*os.File, err error) 
 	if n == 0 {
 		return 0, nil, errHelperEnded
 	}
-	messages, err := unix.ParseSocketControlMessage(oob[:oobn])
+	sockets, err = received(oob[:oobn])
+	return buf[0], sockets, err
+}
+
+// received are the descriptors that a message has brought.
+func received(oob []byte) (files []*os.File, err error) {
+	messages, err := unix.ParseSocketControlMessage(oob)
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	for _, m := range messages {
 		fds, err := unix.ParseUnixRights(&m)
 		if err != nil {
-			return 0, nil, err
+			return files, err
 		}
 		for _, fd := range fds {
-			sockets = append(sockets, os.NewFile(uintptr(fd), "sealed socket"))
+			files = append(files, os.NewFile(uintptr(fd), "sealed socket"))
 		}
 	}
-	return buf[0], sockets, nil
+	return files, nil
 }

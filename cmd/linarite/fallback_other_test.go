@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// sudoMain is nobody's: sealed worlds need Linux.
+func sudoMain() {}
