@@ -38,6 +38,10 @@ type SealOptions struct {
 	Publish []Published
 	// Reach lets the command reach services of this machine, or such as this machine reaches.
 	Reach []Reached
+	// Here takes the network namespace that this process is in, which must be a container's,
+	// instead of making one: the metadata address and Azure's names lead into the world, and
+	// everything else stays as it is. It needs CAP_NET_ADMIN.
+	Here bool
 	// Sudo makes the world by sudo -n where the kernel refuses it to this user, and says so.
 	Sudo bool
 	// Say tells the user what came about, a line each; nil is silence.
@@ -151,9 +155,10 @@ func (o SealOptions) seal(ctx context.Context, w inside) (sandbox.ExitStatus, er
 		Addresses: append(reached.addresses, netip.PrefixFrom(netip.MustParseAddr(front.IMDSHost), 32), netip.PrefixFrom(azureAddress(), 32)),
 		CABundle:  bundle, CABundlePath: paths.Bundle,
 		ResolvConf: []byte(resolvConf), Hosts: hostsFile(), NSSwitch: nsswitch(),
-		Serve: func(ctx context.Context, open []sandbox.Socket) error {
-			return serveSealed(ctx, w.ports, reached.resolve, open)
-		},
+	}
+	names := dns.New(reached.resolve)
+	options.Serve = func(ctx context.Context, open []sandbox.Socket) error {
+		return serveSealed(ctx, w.ports, names, open)
 	}
 	if len(published) > 0 {
 		options.Publish = published.serve
@@ -163,6 +168,17 @@ func (o SealOptions) seal(ctx context.Context, w inside) (sandbox.ExitStatus, er
 	}
 	resolver := netip.MustParseAddrPort("127.0.0.1:53")
 	options.Listen = append(options.Listen, sandbox.Endpoint{Network: "udp", Addr: resolver}, sandbox.Endpoint{Network: "tcp", Addr: resolver})
+	if o.Here {
+		upstream, ended, err := o.here(&options)
+		if err != nil {
+			return sandbox.ExitStatus{}, err
+		}
+		if len(upstream) > 0 {
+			names = dns.Forwarding(reached.resolve, upstream)
+		}
+		status, err := sandbox.Run(ctx, options)
+		return status, errors.Join(err, ended())
+	}
 	status, err := sandbox.Run(ctx, options)
 	if o.Sudo && os.Geteuid() != 0 && sandbox.Refused(err) {
 		o.say("%v", err)
@@ -215,7 +231,7 @@ func (s socket) serve(t *tls.Config) func(context.Context, net.Listener) error {
 }
 
 // serveSealed answers on the sockets until the command has ended, or one fails.
-func serveSealed(ctx context.Context, ports []port, resolve func(string) (netip.Addr, bool), open []sandbox.Socket) error {
+func serveSealed(ctx context.Context, ports []port, resolver *dns.Server, open []sandbox.Socket) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	n := len(ports)
@@ -223,7 +239,6 @@ func serveSealed(ctx context.Context, ports []port, resolve func(string) (netip.
 	for i, p := range ports {
 		go func() { failed <- p.serve(ctx, open[i].Listener) }()
 	}
-	resolver := dns.New(resolve)
 	go func() { failed <- resolver.Serve(ctx, open[n].PacketConn, open[n+1].Listener) }()
 	var err error
 	for range n + 1 {

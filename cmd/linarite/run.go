@@ -32,7 +32,8 @@ reach one service outside, which is never Azure's.
 
 Where the kernel refuses such a world, it is made by sudo -n, and where sudo refuses too,
 the command runs beside its world by the proxy; either is said. Where a command must be
-sealed or not run, as in CI, give --sealed-only or set LINARITE_SEALED_ONLY=true.
+sealed or not run, as in CI, give --sealed-only or set LINARITE_SEALED_ONLY=true. In a
+container that has CAP_NET_ADMIN and can make no namespaces, --here uses its own network.
 
 The command sees this machine's files, user and working directory. Credentials and
 proxies are taken out of its environment; nobody is logged in. Inside, linarite's other

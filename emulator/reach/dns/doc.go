@@ -10,4 +10,7 @@
 // The server is authoritative for the root, so that resolvers take its "no"
 // for a no: glibc and Go read an empty answer without the authoritative flag
 // as a broken delegation and try again.
+//
+// Forwarding is the one exception, for a world that is not sealed: the names that
+// it does not know it asks others for.
 package dns

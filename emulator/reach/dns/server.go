@@ -21,10 +21,11 @@ const (
 	udpSize = 1232
 )
 
-// A Server answers queries from a function and never from anywhere else.
+// A Server answers queries from a function, and but for one of Forwarding never from anywhere else.
 type Server struct {
-	answer  func(name string) (netip.Addr, bool)
-	partial bool
+	answer   func(name string) (netip.Addr, bool)
+	partial  bool
+	upstream []netip.AddrPort // see Forwarding
 }
 
 // New returns a server for the names that answer knows. The function gets
@@ -90,8 +91,12 @@ func serve(ctx context.Context, c *dns.Server) error {
 
 // ServeDNS implements dns.Handler.
 func (s *Server) ServeDNS(w dns.ResponseWriter, query *dns.Msg) {
+	reply := s.forward(w, query)
+	if reply == nil {
+		reply = s.reply(query)
+	}
 	// A client that has gone away is not the server's trouble.
-	_ = w.WriteMsg(s.reply(query))
+	_ = w.WriteMsg(reply)
 }
 
 // reply makes the answer to one parsed query of any content.

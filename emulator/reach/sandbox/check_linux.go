@@ -69,15 +69,7 @@ func readInt(root fs.FS, name string) int {
 
 // privileged tells whether this thread may make mount and network namespaces
 // as it is. It is not enough to be root: a container's root often may not.
-func privileged() bool {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData
-	if err := unix.Capget(&header, &data[0]); err != nil {
-		return false
-	}
-	has := func(c uint) bool { return data[c/32].Effective&(1<<(c%32)) != 0 }
-	return has(unix.CAP_SYS_ADMIN) && has(unix.CAP_NET_ADMIN)
-}
+func privileged() bool { return effective(unix.CAP_SYS_ADMIN) && effective(unix.CAP_NET_ADMIN) }
 
 // explain adds to what the system said what it most likely means.
 func explain(op string, err error, k kernel) *Error {

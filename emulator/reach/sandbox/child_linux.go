@@ -103,8 +103,10 @@ func (w *world) build() ([]*os.File, *failure) {
 			return nil, newFailure(opHostname, err)
 		}
 	}
-	if err := w.network(); err != nil {
-		return nil, newFailure(opLoopback, err)
+	if !w.Here {
+		if err := w.network(); err != nil {
+			return nil, newFailure(opLoopback, err)
+		}
 	}
 	var sockets []*os.File
 	for _, e := range w.Listen {
@@ -114,8 +116,10 @@ func (w *world) build() ([]*os.File, *failure) {
 		}
 		sockets = append(sockets, f)
 	}
-	if err := w.mount(); err != nil {
-		return nil, newFailure(opMount, err)
+	if w.Mount {
+		if err := w.mount(); err != nil {
+			return nil, newFailure(opMount, err)
+		}
 	}
 	if w.Dir != "" {
 		if err := os.Chdir(w.Dir); err != nil {

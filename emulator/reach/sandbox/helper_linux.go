@@ -81,6 +81,13 @@ func inheritable(fd int) bool {
 
 // namespaces says how the helper is to be cloned.
 func namespaces(o *Options) *syscall.SysProcAttr {
+	if o.Here {
+		attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+		if Mounts() {
+			attr.Cloneflags = unix.CLONE_NEWNS
+		}
+		return attr
+	}
 	attr := &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWNET | unix.CLONE_NEWNS,
 		Pdeathsig:  syscall.SIGKILL,

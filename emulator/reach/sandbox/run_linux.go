@@ -158,7 +158,7 @@ func (o *Options) maxListen() int {
 func (o *Options) world() (w world, err error) {
 	w = world{
 		Command: o.Command, Dir: o.Dir, Env: o.Env,
-		Listen: o.Listen, Bundle: o.CABundle, Hostname: o.Hostname,
+		Listen: o.Listen, Bundle: o.CABundle, Hostname: o.Hostname, Here: o.Here, Mount: !o.Here || Mounts(),
 		Parent: os.Getpid(), Dials: o.Publish != nil,
 		Files: []file{
 			{Path: "/etc/resolv.conf", Content: o.ResolvConf},

@@ -64,6 +64,11 @@ type Options struct {
 	// three are not passed on, and sudo may give it another terminal.
 	Sudo bool
 
+	// Here makes no network namespace: the sockets are opened in the caller's, and
+	// Addresses are not put there; see TakeAddresses. The files are the command's
+	// alone where Mounts says that this can be, and else not changed.
+	Here bool
+
 	// Hostname is the world's host name, "" for the machine's.
 	Hostname string
 }

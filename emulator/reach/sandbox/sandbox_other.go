@@ -5,11 +5,21 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"runtime"
 )
 
 // Child returns at once: there is no helper process on this system.
 func Child() {}
+
+// TakeAddresses fails.
+func TakeAddresses([]netip.Prefix) (func() error, error) {
+	_, err := Run(context.Background(), Options{})
+	return nil, err
+}
+
+// Mounts is false.
+func Mounts() bool { return false }
 
 // Run fails: the error is an *Error around errors.ErrUnsupported.
 func Run(context.Context, Options) (ExitStatus, error) {

@@ -39,6 +39,8 @@ type world struct {
 	Files     []file
 	Bundle    []byte
 	Hostname  string
+	Here      bool // the network is the caller's
+	Mount     bool // put the files in their places
 	Parent    int  // process id of the caller
 	Dials     bool // a dialer is wanted
 	As        user // whom the command runs as; empty where the helper becomes it
