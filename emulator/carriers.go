@@ -115,7 +115,8 @@ func (e *Emulator) resolver(origin wire.Origin) memory.Resolve {
 // wellKnownAt adds the account that every storage emulator has as soon as somebody asks for
 // it: worlds on sockets have it with their port for it, and nobody else expects it.
 func (e *Emulator) wellKnownAt(host string, s socket) error {
-	if int(s.endpoint.Addr.Port()) != DefaultBlobPort && !strings.HasPrefix(host, wellKnownAccount+".") {
+	port := int(s.endpoint.Addr.Port())
+	if port != DefaultBlobPort && port != DefaultQueuePort && port != DefaultTablePort && !strings.HasPrefix(host, wellKnownAccount+".") {
 		return nil
 	}
 	return e.addWellKnownAccount()
@@ -163,7 +164,7 @@ func (e *Emulator) advice(host string) string {
 	const allow = "emulator.AllowUnknownHosts() lets a test go on"
 	service, name, _ := e.world.Cloud.Resolve(host)
 	switch {
-	case service == cloud.Blob:
+	case service == cloud.Blob, service == cloud.Queue, service == cloud.Table, service == cloud.File, service == cloud.DFS, service == cloud.Web:
 		return fmt.Sprintf("make the account by emu.StorageAccount(%q), or mind its name; %s", name, allow)
 	case service == cloud.Vault:
 		return fmt.Sprintf("make the vault by emu.Vault(%q), or mind its name; %s", name, allow)

@@ -60,7 +60,9 @@ func (e *Emulator) sockets(origin wire.Origin) []socket {
 		{tcp(azureAddress(), 443), door, true},
 		{tcp(loopback, DefaultPort), door, false},
 		{tcp(loopback, DefaultHTTPSPort), door, true},
-		{tcp(loopback, DefaultBlobPort), e.pathStyleHandler(origin), false},
+		{tcp(loopback, DefaultBlobPort), e.pathStyleHandler(origin, cloud.Blob), false},
+		{tcp(loopback, DefaultQueuePort), e.pathStyleHandler(origin, cloud.Queue), false},
+		{tcp(loopback, DefaultTablePort), e.pathStyleHandler(origin, cloud.Table), false},
 	}
 }
 

@@ -29,6 +29,8 @@ const (
 	DefaultPort      = 4280
 	DefaultHTTPSPort = 4443
 	DefaultBlobPort  = 10000
+	DefaultQueuePort = 10001
+	DefaultTablePort = 10002
 )
 
 // DefaultURL is the front door on its usual port.
@@ -47,6 +49,9 @@ type ServeOptions struct {
 	HTTPSPort int
 	// BlobPort takes Blob storage by http with the account in the path. NoPort opens none.
 	BlobPort int
+	// QueuePort and TablePort take Queue and Table storage likewise. Zero goes with
+	// BlobPort: one and two above it, any free ones, or none.
+	QueuePort, TablePort int
 	// IMDSAddress is an IP:port that answers as the metadata service whatever the
 	// Host header says, such as 169.254.169.254:80. Empty opens none.
 	IMDSAddress string
@@ -61,6 +66,8 @@ type Server struct {
 	HTTPSURL string
 	// BlobURL is Blob storage with the account in the path, empty where not opened.
 	BlobURL string
+	// QueueURL and TableURL are those of Queue and Table storage, empty where not opened.
+	QueueURL, TableURL string
 	// IMDS is the URL of the metadata service's own socket, empty where not opened.
 	IMDS string
 
@@ -98,7 +105,7 @@ func (e *Emulator) Serve(o ServeOptions) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{fail: make(chan error, 4), proxy: proxy.New(e.proxyOptions(tlsConfig, o.Offline)), of: &e.served}
+	s := &Server{fail: make(chan error, 6), proxy: proxy.New(e.proxyOptions(tlsConfig, o.Offline)), of: &e.served}
 	err = s.open(e, o, tlsConfig)
 	if err == nil {
 		err = e.served.add(s)
@@ -157,7 +164,7 @@ func (s *served) close() error {
 
 // check finds the options that no machine could serve.
 func (o ServeOptions) check() error {
-	for flag, port := range map[string]int{"--port": o.Port, "--https-port": o.HTTPSPort, "--blob-port": o.BlobPort} {
+	for flag, port := range map[string]int{"--port": o.Port, "--https-port": o.HTTPSPort, "--blob-port": o.BlobPort, "--queue-port": o.QueuePort, "--table-port": o.TablePort} {
 		if port < NoPort || port > math.MaxUint16 {
 			return fmt.Errorf("%w: %s %d: a port is 1 to 65535, 0 for any free one, or -1 for none", ErrUsage, flag, port)
 		}
@@ -183,15 +190,13 @@ func (s *Server) open(e *Emulator, o ServeOptions, t *tls.Config) error {
 		}
 		s.HTTPSURL = "https://" + at
 	}
-	if o.BlobPort != NoPort {
+	if o.BlobPort != NoPort || o.QueuePort > 0 || o.TablePort > 0 {
 		if err := e.addWellKnownAccount(); err != nil {
 			return err
 		}
-		at, err := s.listen("--blob-port", net.JoinHostPort(o.Host, strconv.Itoa(o.BlobPort)), e.pathStyleHandler(wire.Origin{}), nil)
-		if err != nil {
-			return err
-		}
-		s.BlobURL = "http://" + at
+	}
+	if err := s.openStorage(e, o); err != nil {
+		return err
 	}
 	if o.IMDSAddress != "" {
 		at, err := s.listen("--imds-address", o.IMDSAddress, e.imdsHandler(wire.Origin{}), nil)
@@ -199,6 +204,37 @@ func (s *Server) open(e *Emulator, o ServeOptions, t *tls.Config) error {
 			return err
 		}
 		s.IMDS = "http://" + at
+	}
+	return nil
+}
+
+// openStorage opens the sockets of the storage services with the account in the path.
+func (s *Server) openStorage(e *Emulator, o ServeOptions) error {
+	for _, at := range []struct {
+		flag    string
+		port    int
+		above   int
+		service cloud.Service
+		url     *string
+	}{
+		{"--blob-port", o.BlobPort, 0, cloud.Blob, &s.BlobURL},
+		{"--queue-port", o.QueuePort, 1, cloud.Queue, &s.QueueURL},
+		{"--table-port", o.TablePort, 2, cloud.Table, &s.TableURL},
+	} {
+		switch {
+		case at.port == 0 && o.BlobPort > 0:
+			at.port = o.BlobPort + at.above
+		case at.port == 0 && o.BlobPort == NoPort:
+			at.port = NoPort
+		}
+		if at.port == NoPort || at.port > math.MaxUint16 {
+			continue
+		}
+		on, err := s.listen(at.flag, net.JoinHostPort(o.Host, strconv.Itoa(at.port)), e.pathStyleHandler(wire.Origin{}, at.service), nil)
+		if err != nil {
+			return err
+		}
+		*at.url = "http://" + on
 	}
 	return nil
 }
@@ -292,9 +328,9 @@ func (e *Emulator) doorHandler(origin wire.Origin) http.Handler {
 	})
 }
 
-// pathStyleHandler answers as Blob storage whatever host is asked for.
-func (e *Emulator) pathStyleHandler(origin wire.Origin) http.Handler {
-	origin.PathStyle = true
+// pathStyleHandler answers as a storage service whatever host is asked for.
+func (e *Emulator) pathStyleHandler(origin wire.Origin, service cloud.Service) http.Handler {
+	origin.PathStyle, origin.Service = true, service
 	return e.doorHandler(origin)
 }
 

@@ -49,6 +49,8 @@ func newServe() *cobra.Command {
 	fl.IntVar(&f.serve.Port, "port", emulator.DefaultPort, "front door: HTTP and forward proxy (0: any free port, -1: none)")
 	fl.IntVar(&f.serve.HTTPSPort, "https-port", emulator.DefaultHTTPSPort, "HTTPS, for every served name (0: any free port, -1: none)")
 	fl.IntVar(&f.serve.BlobPort, "blob-port", emulator.DefaultBlobPort, "Blob storage by http, the account in the path (0: any free port, -1: none)")
+	fl.IntVar(&f.serve.QueuePort, "queue-port", 0, "Queue storage's service properties likewise (0: one above --blob-port, or as it is, -1: none)")
+	fl.IntVar(&f.serve.TablePort, "table-port", 0, "Table storage's service properties likewise (0: two above --blob-port, or as it is, -1: none)")
 	fl.StringVar(&f.serve.Host, "host", "127.0.0.1", "address to listen on; beyond loopback, everybody who reaches it is the machine")
 	fl.StringVar(&f.serve.IMDSAddress, "imds-address", "", "IP:port that answers as the metadata service, such as 169.254.169.254:80")
 	fl.BoolVar(&f.serve.Offline, "offline", false, "the proxy refuses hosts outside Azure too, except on loopback")

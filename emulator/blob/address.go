@@ -19,6 +19,8 @@ type request struct {
 	tenant string
 	// secondary tells that the read-only secondary endpoint is asked.
 	secondary bool
+	// service is the service asked; empty is Blob storage.
+	service cloud.Service
 	// container and name are decoded; empty where the request is not about one.
 	container, name string
 	query           storageauth.Query
