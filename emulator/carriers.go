@@ -138,16 +138,25 @@ func (e *Emulator) accept(resp *http.Response) error {
 
 // refusalText finds the message of a refusal in the envelope of whichever plane.
 func refusalText(body []byte) string {
-	var asJSON struct{ Error struct{ Message string } }
-	if json.Unmarshal(body, &asJSON) == nil {
-		return asJSON.Error.Message
+	var asJSON struct {
+		Error struct{ Message string }
+		OData struct{ Message struct{ Value string } } `json:"odata.error"`
 	}
-	var asXML struct{ Message string }
-	if xml.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &asXML) == nil {
-		text, _, _ := strings.Cut(asXML.Message, "\n") // the request's id and time follow
-		return text
+	var asXML struct {
+		Message string
+		Atom    string `xml:"message"`
 	}
-	return string(body)
+	var text string
+	switch {
+	case json.Unmarshal(body, &asJSON) == nil:
+		text = asJSON.Error.Message + asJSON.OData.Message.Value
+	case xml.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &asXML) == nil:
+		text = asXML.Message + asXML.Atom
+	default:
+		return string(body)
+	}
+	text, _, _ = strings.Cut(text, "\n") // the request's id and time follow
+	return text
 }
 
 // unknown fails the test of the world, whatever its client makes of the error.

@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -122,7 +123,7 @@ func (p *plane) found(c *wire.Call) error {
 
 func notFound(c *wire.Call, r *request) error {
 	for _, method := range c.Methods() {
-		if method != c.Request.Method {
+		if method != c.Request.Method && method != http.MethodOptions {
 			return wire.Refuse(apierr.StorageVerb)
 		}
 	}

@@ -53,7 +53,7 @@ func NewSiblings() map[cloud.Service]*wire.Plane {
 	return planes
 }
 
-// operations is the map of a sibling (QUEUE-PROP-001, TABLE-PROP-001, FILE-PROP-001).
+// operations is the map of a sibling (BLOB-SVC-001 to BLOB-SVC-003).
 func (s sibling) operations() []wire.Operation {
 	if s.letter == "" {
 		return nil
@@ -93,7 +93,7 @@ func (s sibling) found(c *wire.Call) error {
 }
 
 // authenticate is that of Blob storage; File storage wants to be told what tokens are used
-// for (FILE-PROP-002).
+// for (BLOB-SVC-006).
 func (s sibling) authenticate(c *wire.Call) error {
 	if err := authenticate(c); err != nil {
 		return err
@@ -104,7 +104,8 @@ func (s sibling) authenticate(c *wire.Call) error {
 	return nil
 }
 
-// authorise asks for an account SAS of the service, or for a role on the account.
+// authorise asks for an account SAS of the service (BLOB-SVC-007), or for a role on the
+// account.
 func (s sibling) authorise(c *wire.Call) error {
 	r := of(c)
 	switch {

@@ -243,7 +243,7 @@ func (r *Request) stringToSign(scheme Scheme, h *headers, v variant) string {
 }
 
 // tableStringToSign is that of the table service: no x-ms- header in it, and always a date
-// (TABLE-PROP-002).
+// (BLOB-SVC-004).
 func (r *Request) tableStringToSign(scheme Scheme, h *headers, v variant) string {
 	at := h.line[date]
 	for _, m := range h.ms {

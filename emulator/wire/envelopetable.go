@@ -18,7 +18,7 @@ func (t Table) Refusal(c *Call, e *apierr.Error) Response {
 	text := e.Message + "\nRequestId:" + c.RequestID + "\nTime:" + c.Now.UTC().Format(StorageTime)
 	switch {
 	case c.Request.Method == http.MethodHead:
-	case strings.Contains(c.Request.Header.Get("Accept"), "json"): // TABLE-PROP-004
+	case strings.Contains(c.Request.Header.Get("Accept"), "json"): // BLOB-SVC-005
 		type message struct {
 			Lang  string `json:"lang"`
 			Value string `json:"value"`
