@@ -138,13 +138,15 @@ type readyInfo struct {
 	URL      string `json:"url"`
 	HTTPSURL string `json:"httpsUrl,omitempty"`
 	BlobURL  string `json:"blobUrl,omitempty"`
+	QueueURL string `json:"queueUrl,omitempty"`
+	TableURL string `json:"tableUrl,omitempty"`
 	IMDS     string `json:"imds,omitempty"`
 	PID      int    `json:"pid"`
 }
 
 // ready writes the file in one step, so that whoever sees it sees all of it.
 func ready(path string, s *emulator.Server) error {
-	data, err := json.Marshal(readyInfo{s.URL, s.HTTPSURL, s.BlobURL, s.IMDS, os.Getpid()})
+	data, err := json.Marshal(readyInfo{s.URL, s.HTTPSURL, s.BlobURL, s.QueueURL, s.TableURL, s.IMDS, os.Getpid()})
 	if err != nil {
 		return err
 	}
