@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/linarite/linarite/emulator"
+	"github.com/linarite/linarite/emulator/storageauth"
 )
 
 // siblingsRig is a world on sockets with the URLs of its storage services.
@@ -172,5 +173,25 @@ func TestAccountInLocalhost(t *testing.T) {
 	signLite(t, req, false)
 	if resp, text := askPort(t, req); resp.StatusCode != 200 {
 		t.Errorf("%d %s", resp.StatusCode, text)
+	}
+}
+
+// A signature for services reads the properties of those that it names.
+func TestSiblingsBySignature(t *testing.T) {
+	_, queue, _ := siblingsRig(t)
+	key, err := base64.StdEncoding.DecodeString(devKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for services, want := range map[string]int{"q": 200, "bqtf": 200, "b": 403, "t": 403} {
+		sas := storageauth.SAS{
+			Kind: storageauth.KindAccount, Version: "2021-12-02", Services: services, ResourceTypes: "s", Permissions: "r",
+			Expiry: time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
+		}
+		query := sas.Signed(storageauth.Target{Account: "devstoreaccount1"}, key).Encode()
+		resp, text := askPort(t, portRequest(t, "GET", queue+"/devstoreaccount1/?restype=service&comp=properties&"+query, ""))
+		if resp.StatusCode != want {
+			t.Errorf("ss=%s: %d, want %d: %s", services, resp.StatusCode, want, text)
+		}
 	}
 }
