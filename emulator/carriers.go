@@ -115,7 +115,8 @@ func (e *Emulator) resolver(origin wire.Origin) memory.Resolve {
 // wellKnownAt adds the account that every storage emulator has as soon as somebody asks for
 // it: worlds on sockets have it with their port for it, and nobody else expects it.
 func (e *Emulator) wellKnownAt(host string, s socket) error {
-	if int(s.endpoint.Addr.Port()) != DefaultBlobPort && !strings.HasPrefix(host, wellKnownAccount+".") {
+	port := int(s.endpoint.Addr.Port())
+	if port != DefaultBlobPort && port != DefaultQueuePort && port != DefaultTablePort && !strings.HasPrefix(host, wellKnownAccount+".") {
 		return nil
 	}
 	return e.addWellKnownAccount()
@@ -137,16 +138,25 @@ func (e *Emulator) accept(resp *http.Response) error {
 
 // refusalText finds the message of a refusal in the envelope of whichever plane.
 func refusalText(body []byte) string {
-	var asJSON struct{ Error struct{ Message string } }
-	if json.Unmarshal(body, &asJSON) == nil {
-		return asJSON.Error.Message
+	var asJSON struct {
+		Error struct{ Message string }
+		OData struct{ Message struct{ Value string } } `json:"odata.error"`
 	}
-	var asXML struct{ Message string }
-	if xml.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &asXML) == nil {
-		text, _, _ := strings.Cut(asXML.Message, "\n") // the request's id and time follow
-		return text
+	var asXML struct {
+		Message string
+		Atom    string `xml:"message"`
 	}
-	return string(body)
+	var text string
+	switch {
+	case json.Unmarshal(body, &asJSON) == nil:
+		text = asJSON.Error.Message + asJSON.OData.Message.Value
+	case xml.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &asXML) == nil:
+		text = asXML.Message + asXML.Atom
+	default:
+		return string(body)
+	}
+	text, _, _ = strings.Cut(text, "\n") // the request's id and time follow
+	return text
 }
 
 // unknown fails the test of the world, whatever its client makes of the error.
@@ -163,7 +173,7 @@ func (e *Emulator) advice(host string) string {
 	const allow = "emulator.AllowUnknownHosts() lets a test go on"
 	service, name, _ := e.world.Cloud.Resolve(host)
 	switch {
-	case service == cloud.Blob:
+	case service == cloud.Blob, service == cloud.Queue, service == cloud.Table, service == cloud.File, service == cloud.DFS, service == cloud.Web:
 		return fmt.Sprintf("make the account by emu.StorageAccount(%q), or mind its name; %s", name, allow)
 	case service == cloud.Vault:
 		return fmt.Sprintf("make the vault by emu.Vault(%q), or mind its name; %s", name, allow)

@@ -193,7 +193,7 @@ func (e *Emulator) authorityPEM() ([]byte, error) {
 // planes are the services. They hold nothing of a world, so all worlds have the same.
 var planes = sync.OnceValue(func() front.Planes {
 	return front.Planes{
-		IMDS: imds.New(), AppService: imds.NewAppService(), Entra: entra.New(), ARM: arm.New(), Graph: graph.New(), Vault: vault.New(), Blob: blob.New(),
+		IMDS: imds.New(), AppService: imds.NewAppService(), Entra: entra.New(), ARM: arm.New(), Graph: graph.New(), Vault: vault.New(), Blob: blob.New(), Siblings: blob.NewSiblings(),
 	}
 })
 

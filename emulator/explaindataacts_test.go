@@ -160,6 +160,11 @@ func storageActs() []act {
 		on(apierr.StorageTagTwice, "", "PUT", "/files/b", "x", block, "x-ms-tags: a=1&a=2"),
 		on(apierr.StorageTagInvalid, "", "PUT", "/files/b", "x", block, "x-ms-tags: a=%21"),
 		on(apierr.StorageNotEmulated, "", "PUT", "/files/a?comp=lease", ""),
+		{apierr.StorageSibling, "", "", func(s *scene) {
+			s.ask("PUT", strings.Replace(s.blob("tutorialstore", "/jobs"), ".blob.", ".queue.", 1), "")
+		}},
+		on(apierr.StorageCORS, "", "OPTIONS", "/files/a", "", "Origin: http://a.example", "Access-Control-Request-Method: PUT"),
+		on(apierr.StorageCORSHeader, "", "OPTIONS", "/files/a", "", "Origin: http://a.example"),
 	}
 }
 

@@ -112,7 +112,7 @@ func TestWhatFailsATest(t *testing.T) {
 		"a port that is not there": {func(f *fakeTest) {
 			_, err := emulator.New(f).Client().Get("http://127.0.0.1:9999/")
 			wantUnknown(t, err, "127.0.0.1:9999")
-		}, []string{"127.0.0.1 answers here at port 4280, 4443, 10000; "}},
+		}, []string{"127.0.0.1 answers here at port 4280, 4443, 10000, 10001, 10002; "}},
 		"an unknown host that is allowed": {func(f *fakeTest) {
 			_, err := emulator.New(f, emulator.AllowUnknownHosts()).Client().Get("https://example.com/")
 			wantUnknown(t, err, "example.com")

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/front"
 	"github.com/linarite/linarite/emulator/reach/dns"
 	"github.com/linarite/linarite/emulator/reach/env"
@@ -100,7 +101,9 @@ func (e *Emulator) sockets(origin wire.Origin) []socket {
 		{tcp(azureAddress(), 443), door, true},
 		{tcp(loopback, DefaultPort), door, false},
 		{tcp(loopback, DefaultHTTPSPort), door, true},
-		{tcp(loopback, DefaultBlobPort), e.pathStyleHandler(origin), false},
+		{tcp(loopback, DefaultBlobPort), e.pathStyleHandler(origin, cloud.Blob), false},
+		{tcp(loopback, DefaultQueuePort), e.pathStyleHandler(origin, cloud.Queue), false},
+		{tcp(loopback, DefaultTablePort), e.pathStyleHandler(origin, cloud.Table), false},
 	}
 }
 

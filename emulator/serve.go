@@ -32,6 +32,8 @@ const (
 	DefaultPort      = 4280
 	DefaultHTTPSPort = 4443
 	DefaultBlobPort  = 10000
+	DefaultQueuePort = 10001
+	DefaultTablePort = 10002
 )
 
 // DefaultURL is the front door on its usual port.
@@ -50,6 +52,9 @@ type ServeOptions struct {
 	HTTPSPort int
 	// BlobPort takes Blob storage by http with the account in the path. NoPort opens none.
 	BlobPort int
+	// QueuePort and TablePort take Queue and Table storage likewise. Zero goes with
+	// BlobPort: one and two above it, any free ones, or none.
+	QueuePort, TablePort int
 	// IMDSAddress is an IP:port that answers as the metadata service whatever the
 	// Host header says, such as 169.254.169.254:80. Empty opens none.
 	IMDSAddress string
@@ -70,6 +75,8 @@ type Server struct {
 	HTTPSURL string
 	// BlobURL is Blob storage with the account in the path, empty where not opened.
 	BlobURL string
+	// QueueURL and TableURL are those of Queue and Table storage, empty where not opened.
+	QueueURL, TableURL string
 	// IMDS is the URL of the metadata service's own socket, empty where not opened.
 	IMDS string
 	// DNS is the IP:port of the name server, empty where not opened.
@@ -114,7 +121,7 @@ func (e *Emulator) Serve(o ServeOptions) (*Server, error) {
 	}
 	lists := &revocation{ca: ca}
 	tlsConfig := tlsConfigOf(ca, lists.at)
-	s := &Server{lists: lists, fail: make(chan error, 4), proxy: proxy.New(e.proxyOptions(tlsConfig, o)), of: &e.served}
+	s := &Server{lists: lists, fail: make(chan error, 8), proxy: proxy.New(e.proxyOptions(tlsConfig, o)), of: &e.served}
 	err = s.open(e, o, tlsConfig)
 	if err == nil {
 		err = e.served.add(s)
@@ -173,7 +180,7 @@ func (s *served) close() error {
 
 // check finds the options that no machine could serve.
 func (o ServeOptions) check() error {
-	for flag, port := range map[string]int{"--port": o.Port, "--https-port": o.HTTPSPort, "--blob-port": o.BlobPort} {
+	for flag, port := range map[string]int{"--port": o.Port, "--https-port": o.HTTPSPort, "--blob-port": o.BlobPort, "--queue-port": o.QueuePort, "--table-port": o.TablePort} {
 		if port < NoPort || port > math.MaxUint16 {
 			return fmt.Errorf("%w: %s %d: a port is 1 to 65535, 0 for any free one, or -1 for none", ErrUsage, flag, port)
 		}
@@ -203,15 +210,13 @@ func (s *Server) open(e *Emulator, o ServeOptions, t *tls.Config) error {
 		}
 		s.HTTPSURL = "https://" + at
 	}
-	if o.BlobPort != NoPort {
+	if o.BlobPort != NoPort || o.QueuePort > 0 || o.TablePort > 0 {
 		if err := e.addWellKnownAccount(); err != nil {
 			return err
 		}
-		at, err := s.listen("--blob-port", net.JoinHostPort(o.Host, strconv.Itoa(o.BlobPort)), e.pathStyleHandler(wire.Origin{}), nil)
-		if err != nil {
-			return err
-		}
-		s.BlobURL = "http://" + at
+	}
+	if err := s.openStorage(e, o); err != nil {
+		return err
 	}
 	if o.IMDSAddress != "" {
 		at, err := s.listen("--imds-address", o.IMDSAddress, e.metadataHandler(), nil)
@@ -221,6 +226,37 @@ func (s *Server) open(e *Emulator, o ServeOptions, t *tls.Config) error {
 		s.IMDS = "http://" + at
 	}
 	return s.openAzure(e, o, t)
+}
+
+// openStorage opens the sockets of the storage services with the account in the path.
+func (s *Server) openStorage(e *Emulator, o ServeOptions) error {
+	for _, at := range []struct {
+		flag    string
+		port    int
+		above   int
+		service cloud.Service
+		url     *string
+	}{
+		{"--blob-port", o.BlobPort, 0, cloud.Blob, &s.BlobURL},
+		{"--queue-port", o.QueuePort, 1, cloud.Queue, &s.QueueURL},
+		{"--table-port", o.TablePort, 2, cloud.Table, &s.TableURL},
+	} {
+		switch {
+		case at.port == 0 && o.BlobPort > 0:
+			at.port = o.BlobPort + at.above
+		case at.port == 0 && o.BlobPort == NoPort:
+			at.port = NoPort
+		}
+		if at.port == NoPort || at.port > math.MaxUint16 {
+			continue
+		}
+		on, err := s.listen(at.flag, net.JoinHostPort(o.Host, strconv.Itoa(at.port)), e.pathStyleHandler(wire.Origin{}, at.service), nil)
+		if err != nil {
+			return err
+		}
+		*at.url = "http://" + on
+	}
+	return nil
 }
 
 func (s *Server) listen(flag, address string, h http.Handler, t *tls.Config) (string, error) {
@@ -325,9 +361,9 @@ func (e *Emulator) doorHandler(origin wire.Origin) http.Handler {
 	})
 }
 
-// pathStyleHandler answers as Blob storage whatever host is asked for.
-func (e *Emulator) pathStyleHandler(origin wire.Origin) http.Handler {
-	origin.PathStyle = true
+// pathStyleHandler answers as a storage service whatever host is asked for.
+func (e *Emulator) pathStyleHandler(origin wire.Origin, service cloud.Service) http.Handler {
+	origin.PathStyle, origin.Service = true, service
 	return e.doorHandler(origin)
 }
 

@@ -56,6 +56,8 @@ func newServe() *cobra.Command {
 	fl.IntVar(&f.serve.Port, "port", emulator.DefaultPort, "front door: HTTP and forward proxy (0: any free port, -1: none)")
 	fl.IntVar(&f.serve.HTTPSPort, "https-port", emulator.DefaultHTTPSPort, "HTTPS, for every served name (0: any free port, -1: none)")
 	fl.IntVar(&f.serve.BlobPort, "blob-port", emulator.DefaultBlobPort, "Blob storage by http, the account in the path (0: any free port, -1: none)")
+	fl.IntVar(&f.serve.QueuePort, "queue-port", 0, "Queue storage's service properties likewise (0: one above --blob-port, or as it is, -1: none)")
+	fl.IntVar(&f.serve.TablePort, "table-port", 0, "Table storage's service properties likewise (0: two above --blob-port, or as it is, -1: none)")
 	fl.StringVar(&f.serve.Host, "host", "127.0.0.1", "address to listen on; beyond loopback, who reaches it is the machine with the caller's address, or --vm's")
 	fl.StringVar(&f.serve.IMDSAddress, "imds-address", "", "IP:port that answers as the metadata service, such as 169.254.169.254:80")
 	fl.StringVar(&f.serve.HTTPSAddress, "https-address", "", "IP:port for HTTPS beside --https-port, such as 169.254.169.254:443")
@@ -165,6 +167,8 @@ type readyInfo struct {
 	URL      string `json:"url"`
 	HTTPSURL string `json:"httpsUrl,omitempty"`
 	BlobURL  string `json:"blobUrl,omitempty"`
+	QueueURL string `json:"queueUrl,omitempty"`
+	TableURL string `json:"tableUrl,omitempty"`
 	IMDS     string `json:"imds,omitempty"`
 	DNS      string `json:"dns,omitempty"`
 	PID      int    `json:"pid"`
@@ -172,7 +176,7 @@ type readyInfo struct {
 
 // ready writes the file in one step, so that whoever sees it sees all of it.
 func ready(path string, s *emulator.Server) error {
-	data, err := json.Marshal(readyInfo{s.URL, s.HTTPSURL, s.BlobURL, s.IMDS, s.DNS, os.Getpid()})
+	data, err := json.Marshal(readyInfo{s.URL, s.HTTPSURL, s.BlobURL, s.QueueURL, s.TableURL, s.IMDS, s.DNS, os.Getpid()})
 	if err != nil {
 		return err
 	}

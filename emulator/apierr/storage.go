@@ -49,6 +49,9 @@ const (
 	StorageTagInvalid               Kind = "storage.TagInvalid"
 	StorageResourceNotFound         Kind = "storage.ResourceNotFound"
 	StorageNotEmulated              Kind = "storage.NotEmulated"
+	StorageSibling                  Kind = "storage.Sibling"
+	StorageCORS                     Kind = "storage.CORS"
+	StorageCORSHeader               Kind = "storage.CORSHeader"
 	StorageBusy                     Kind = "storage.Busy"
 	StorageInternal                 Kind = "storage.Internal"
 	StorageTimedOut                 Kind = "storage.TimedOut"
@@ -130,6 +133,9 @@ var storageRows = map[Kind]row{
 	StorageTimedOut:                 {rule: "BLOB-COMMON-050", status: 500, code: "OperationTimedOut", text: "Operation could not be completed within the specified time."},
 	StorageNotKept:                  {status: 503, code: "ServerBusy", text: notKept},
 	StorageNotEmulated:              {status: 501, code: "NotImplemented", text: "Linarite does not emulate %s. See docs/divergences.md, and use what it names instead."},
+	StorageSibling:                  {status: 501, code: "NotImplemented", text: "Linarite does not emulate %s: it answers %s. See docs/azurite-dropin.md; the account is served as Blob storage."},
+	StorageCORS:                     {rule: "BLOB-CORS-003", status: 403, code: "CorsPreflightFailure", text: "CORS not enabled or no matching rule found for this request."},
+	StorageCORSHeader:               {rule: "BLOB-CORS-004", status: 400, code: "InvalidHeaderValue", text: "A required CORS header is not present."},
 
 	StorageAuthenticationFailed: {rule: "BLOB-AUTH-024", status: 403, code: "AuthenticationFailed", gateway: true,
 		text: "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature."},

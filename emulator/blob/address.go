@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -19,6 +20,8 @@ type request struct {
 	tenant string
 	// secondary tells that the read-only secondary endpoint is asked.
 	secondary bool
+	// service is the service asked; empty is Blob storage.
+	service cloud.Service
 	// container and name are decoded; empty where the request is not about one.
 	container, name string
 	query           storageauth.Query
@@ -120,7 +123,7 @@ func (p *plane) found(c *wire.Call) error {
 
 func notFound(c *wire.Call, r *request) error {
 	for _, method := range c.Methods() {
-		if method != c.Request.Method {
+		if method != c.Request.Method && method != http.MethodOptions {
 			return wire.Refuse(apierr.StorageVerb)
 		}
 	}

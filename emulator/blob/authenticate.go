@@ -32,6 +32,10 @@ const (
 func authenticate(c *wire.Call) error {
 	r := of(c)
 	version := c.Request.Header.Get("x-ms-version")
+	if c.Operation != nil && c.Operation.Name == preflight { // BLOB-CORS-001
+		c.Version = orDefault(version, anonymousVersion)
+		return nil
+	}
 	if version != "" && !isVersion(version) {
 		return wire.HeaderValue("x-ms-version", version)
 	}
@@ -107,7 +111,7 @@ func bearer(c *wire.Call, r *request, version string) error {
 	if !strings.EqualFold(caller.TenantID(), r.tenant) {
 		return badToken(c, r, "Issuer validation failed. Issuer did not match.")
 	}
-	if !slices.Contains(audiences(c.World.Cloud, r.account.Name), strings.TrimSuffix(caller.Audience(), "/")) && !sabotage.On(sabotage.TokenAudience) {
+	if !slices.Contains(audiences(c.World.Cloud, r.account.Name, r.service), strings.TrimSuffix(caller.Audience(), "/")) && !sabotage.On(sabotage.TokenAudience) {
 		return badToken(c, r, "Audience validation failed. Audience did not match.")
 	}
 	c.Caller = caller
@@ -116,9 +120,10 @@ func bearer(c *wire.Call, r *request, version string) error {
 
 // audiences are those that an account accepts, without the slash that each may have
 // (BLOB-AUTH-004).
-func audiences(in *cloud.Cloud, account string) []string {
+func audiences(in *cloud.Cloud, account string, service cloud.Service) []string {
 	return []string{
-		strings.TrimSuffix(in.Endpoints.Storage, "/"), cloud.AppStorage, "https://" + account + ".blob." + in.DNS.Storage,
+		strings.TrimSuffix(in.Endpoints.Storage, "/"), cloud.AppStorage,
+		"https://" + account + "." + orDefault(string(service), string(cloud.Blob)) + "." + in.DNS.Storage,
 	}
 }
 
@@ -163,7 +168,7 @@ func sharedKey(c *wire.Call, r *request, version, header string) error {
 		return apierr.New(apierr.StorageHeaderMissing).WithField("HeaderName", "x-ms-version")
 	}
 	signed := storageauth.Request{
-		Method: c.Request.Method, Account: r.account.Name, Path: rawPath(c.Request), PathStyle: c.Mount != "",
+		Method: c.Request.Method, Account: r.account.Name, Path: rawPath(c.Request), PathStyle: c.Mount != "", Table: r.service == cloud.Table,
 		Query: r.query, Header: c.Request.Header, Version: c.Version,
 	}
 	if failure = signed.CheckDate(c.World.Clock.Host()); failure == nil {

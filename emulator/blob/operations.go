@@ -42,6 +42,7 @@ func New() *wire.Plane {
 		p.operations[o.Name] = o
 		list = append(list, o.Operation)
 	}
+	list = append(list, preflights()...)
 	list = append(list, unemulated()...)
 	return wire.NewPlane(wire.Plane{
 		Name:         "blob",
@@ -52,6 +53,7 @@ func New() *wire.Plane {
 		NewRequestID: wire.StorageRequestID,
 		Describe:     describe,
 		Usual:        usual,
+		Finish:       crossOrigin,
 	}, list)
 }
 

@@ -23,13 +23,7 @@ func getService(c *wire.Call, _ *state.Tx) (wire.Response, error) {
 	a := of(c).account
 	d := newDocument()
 	d.inside("StorageServiceProperties", func() {
-		d.inside("Logging", func() {
-			d.element("Version", orDefault(a.Logging.Version, "1.0"))
-			d.boolean("Read", a.Logging.Read)
-			d.boolean("Write", a.Logging.Write)
-			d.boolean("Delete", a.Logging.Delete)
-			d.retention("RetentionPolicy", a.Logging.RetentionDays)
-		})
+		d.logging(a.Logging)
 		d.metrics("HourMetrics", a.HourMetrics)
 		d.metrics("MinuteMetrics", a.MinuteMetrics)
 		d.inside("Cors", func() { d.cors(a.CORS) })
@@ -47,6 +41,16 @@ func getService(c *wire.Call, _ *state.Tx) (wire.Response, error) {
 		d.optional("DefaultServiceVersion", a.DefaultServiceVersion)
 	})
 	return d.response(), nil
+}
+
+func (d *document) logging(l state.ServiceLogging) {
+	d.inside("Logging", func() {
+		d.element("Version", orDefault(l.Version, "1.0"))
+		d.boolean("Read", l.Read)
+		d.boolean("Write", l.Write)
+		d.boolean("Delete", l.Delete)
+		d.retention("RetentionPolicy", l.RetentionDays)
+	})
 }
 
 func (d *document) boolean(name string, value bool) { d.element(name, strconv.FormatBool(value)) }

@@ -106,6 +106,7 @@ func service(plane string) string {
 	names := map[string]string{
 		"imds": "the instance metadata service", "msi": "App Service's token endpoint", "entra": "Entra ID", "graph": "Microsoft Graph",
 		"arm": "Azure Resource Manager", "blob": "Blob storage", "vault": "Key Vault", "front": "no service of Azure",
+		"queue": "Queue storage", "table": "Table storage", "file": "File storage", "dfs": "Data Lake storage", "web": "static websites",
 	}
 	if name, ok := names[plane]; ok {
 		return name

@@ -51,6 +51,9 @@ var storageWords = map[apierr.Kind]string{
 	apierr.StorageTagTwice:                 "Use each tag's name once.",
 	apierr.StorageTagInvalid:               "Use letters, digits, blanks and + - . / : = _ in tags.",
 	apierr.StorageNotEmulated:              "Use what docs/divergences.md names instead. Azure would have answered this.",
+	apierr.StorageSibling:                  "Use a storage emulator that has this service beside Linarite: docs/azurite-dropin.md says how. Azure would have answered this.",
+	apierr.StorageCORS:                     "Set a CORS rule for the page's origin, method and headers on the blob service: az storage cors add --services b.",
+	apierr.StorageCORSHeader:               "Send Origin and Access-Control-Request-Method, as browsers do.",
 
 	apierr.StorageAuthenticationInfo: "Write the header as Authorization: Bearer TOKEN, or SharedKey ACCOUNT:SIGNATURE.",
 	apierr.StorageNoAuthentication:   "Send a token for Storage or a signature: the container is not open to everybody.",

@@ -20,6 +20,8 @@ const IMDSHost = "169.254.169.254"
 // Planes are the services that a Front leads to.
 type Planes struct {
 	IMDS, AppService, Entra, ARM, Graph, Vault, Blob *wire.Plane
+	// Siblings are the storage services beside Blob storage.
+	Siblings map[cloud.Service]*wire.Plane
 	// Control may be nil: then the control API is closed. It is a function because few worlds
 	// of tests are ever asked for it.
 	Control func() *wire.Plane
@@ -95,8 +97,8 @@ func (f *Front) plane(c *wire.Call) *wire.Plane {
 	}
 	service, name, ok := f.world.Cloud.Resolve(c.Host)
 	c.Account = name
-	if service == cloud.Blob {
-		return f.planes.Blob // by http too: the account decides
+	if p := f.storage(service); p != nil {
+		return p // by http too: the account decides
 	}
 	if !ok || c.Scheme() != "https" {
 		return f.own
@@ -114,11 +116,28 @@ func (f *Front) plane(c *wire.Call) *wire.Plane {
 	return f.own
 }
 
-// pathStyle takes the account from the path.
+// storage is the plane of a storage service, nil of any other.
+func (f *Front) storage(s cloud.Service) *wire.Plane {
+	if s == cloud.Blob {
+		return f.planes.Blob
+	}
+	return f.planes.Siblings[s]
+}
+
+// pathStyle takes the account from the host where that has one, as storage emulators'
+// clients write it ({account}.blob.localhost), else from the path.
 func (f *Front) pathStyle(c *wire.Call) *wire.Plane {
+	plane := f.storage(cloud.Blob)
+	if c.Origin.Service != "" {
+		plane = f.storage(c.Origin.Service)
+	}
+	if account, _, ok := strings.Cut(c.Host, "."); ok && strings.HasSuffix(c.Host, ".localhost") {
+		c.Account = account
+		return plane
+	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(c.Request.URL.EscapedPath(), "/"), "/")
 	c.Account, c.Mount = first, "/"+first
-	return f.planes.Blob
+	return plane
 }
 
 // local finds the service by path, on the front door itself.
@@ -166,7 +185,11 @@ func (f *Front) refuse(c *wire.Call) error {
 
 // Serves tells whether there is a plane for a service.
 func Serves(s cloud.Service) bool {
-	return s == cloud.Login || s == cloud.ARM || s == cloud.Graph || s == cloud.Vault || s == cloud.Blob
+	switch s {
+	case cloud.Login, cloud.ARM, cloud.Graph, cloud.Vault, cloud.Blob, cloud.Queue, cloud.Table, cloud.File, cloud.DFS, cloud.Web:
+		return true
+	}
+	return false
 }
 
 // Hosts lists for people what a world of the cloud serves: hosts, and {account} or {vault}
@@ -175,7 +198,8 @@ func Hosts(c *cloud.Cloud) []string {
 	out := []string{IMDSHost}
 	out = append(out, c.Entra.LoginHosts...)
 	out = append(out, c.ARM.Hosts...)
-	return append(out, c.Entra.MSGraphHost, "{account}.blob."+c.DNS.Storage, "{vault}."+c.DNS.Vault)
+	return append(out, c.Entra.MSGraphHost, "{account}.blob."+c.DNS.Storage, "{vault}."+c.DNS.Vault,
+		"{account}.queue."+c.DNS.Storage, "{account}.table."+c.DNS.Storage, "{account}.file."+c.DNS.Storage)
 }
 
 // FindMachine finds a machine by ARM id or by name.

@@ -48,6 +48,16 @@ type StorageAccount struct {
 	MinuteMetrics ServiceMetrics
 	CORS          []CORSRule
 	Website       StaticWebsite
+	// Queue, Table and File are what the other services of the account keep: their
+	// properties, and nothing else.
+	Queue, Table, File ServiceProperties
+}
+
+// ServiceProperties are the properties that all storage services have.
+type ServiceProperties struct {
+	Logging                    ServiceLogging
+	HourMetrics, MinuteMetrics ServiceMetrics
+	CORS                       []CORSRule
 }
 
 // ServiceLogging says which requests a storage service writes to $logs.

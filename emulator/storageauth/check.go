@@ -1,6 +1,7 @@
 package storageauth
 
 import (
+	"cmp"
 	"net/netip"
 	"strings"
 	"time"
@@ -154,7 +155,7 @@ func (s *SAS) Allows(n Need) *Failure {
 	switch {
 	case s.Kind == KindAccount && n.Types == "", s.Kind != KindAccount && n.Level == LevelNever:
 		return refuse(NotForSAS, "", "") // BLOB-SAS-037
-	case s.Kind == KindAccount && !strings.Contains(s.Services, "b"):
+	case s.Kind == KindAccount && !strings.Contains(s.Services, cmp.Or(n.Service, "b")):
 		return refuse(ServiceMismatch, "ss", s.Services) // BLOB-SAS-035
 	case s.Kind == KindAccount && !strings.ContainsAny(s.ResourceTypes, n.Types):
 		return refuse(ResourceTypeMismatch, "srt", s.ResourceTypes) // BLOB-SAS-036

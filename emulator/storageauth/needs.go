@@ -19,6 +19,8 @@ const (
 
 // Need is what a SAS must have for an operation. The zero Need is met by none.
 type Need struct {
+	// Service is the letter of ss that an account SAS must have; empty is that of blobs.
+	Service string
 	// Level is for service and user delegation SAS.
 	Level Level
 	// Types are the letters of srt of which an account SAS has one; empty: none will do.

@@ -34,7 +34,9 @@ type Request struct {
 	Path string
 	// PathStyle tells that the account, or its secondary, is the first segment of Path.
 	PathStyle bool
-	Query     Query
+	// Table tells that the table service is asked, which signs less.
+	Table bool
+	Query Query
 	// Header has names of any case.
 	Header map[string][]string
 	// Version is the effective x-ms-version.
@@ -209,6 +211,9 @@ func (r *Request) primaryPath() string {
 }
 
 func (r *Request) stringToSign(scheme Scheme, h *headers, v variant) string {
+	if r.Table {
+		return r.tableStringToSign(scheme, h, v)
+	}
 	var b strings.Builder
 	b.Grow(512)
 	line := func(s string) {
@@ -234,6 +239,24 @@ func (r *Request) stringToSign(scheme Scheme, h *headers, v variant) string {
 	}
 	h.canonical(&b, r.Version, v)
 	r.resource(&b, scheme, v)
+	return b.String()
+}
+
+// tableStringToSign is that of the table service: no x-ms- header in it, and always a date
+// (BLOB-SVC-004).
+func (r *Request) tableStringToSign(scheme Scheme, h *headers, v variant) string {
+	at := h.line[date]
+	for _, m := range h.ms {
+		if m.name == msDate {
+			at = m.value
+		}
+	}
+	var b strings.Builder
+	if scheme == SharedKey {
+		b.WriteString(r.Method + "\n" + h.line[contentMD5] + "\n" + h.line[contentType] + "\n")
+	}
+	b.WriteString(at + "\n")
+	r.resource(&b, SharedKeyLite, v)
 	return b.String()
 }
 

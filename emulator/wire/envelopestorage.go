@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -10,8 +11,11 @@ import (
 	"github.com/linarite/linarite/emulator/ids"
 )
 
-// Storage is the envelope of Blob storage.
-type Storage struct{}
+// Storage is the envelope of Blob storage, and of the services that answer like it.
+type Storage struct {
+	// Service is the name in the Server header: Queue or File; empty is Blob.
+	Service string
+}
 
 const (
 	xmlType = "application/xml"
@@ -34,8 +38,8 @@ func StorageRequestID(source *ids.Source) string {
 }
 
 // Header adds what every answer of the service carries (BLOB-COMMON-001).
-func (Storage) Header(c *Call, h http.Header) {
-	h["Server"] = []string{"Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0"}
+func (s Storage) Header(c *Call, h http.Header) {
+	h["Server"] = []string{"Windows-Azure-" + cmp.Or(s.Service, "Blob") + "/1.0 Microsoft-HTTPAPI/2.0"}
 	h["x-ms-request-id"] = []string{c.RequestID}
 	if c.Version >= "2009-09-19" {
 		h["x-ms-version"] = []string{c.Version}

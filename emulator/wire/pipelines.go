@@ -43,6 +43,12 @@ func BlobPipeline(address, secure, authenticate, found, authorise Step) []Step {
 	return []Step{address, match, secure, authenticate, faultBefore, found, authorise}
 }
 
+// SiblingPipeline is for storage services that answer about their properties and nothing
+// else: what is not emulated is said before anybody is asked who it is.
+func SiblingPipeline(address, secure, found, authenticate, authorise Step) []Step {
+	return []Step{address, match, secure, found, authenticate, faultBefore, authorise}
+}
+
 // GraphPipeline asks who it is before it looks at the path (ENTRA-GRAPH-015).
 func GraphPipeline(authenticate, found, authorise Step) []Step {
 	return []Step{match, authenticate, faultBefore, found, authorise}

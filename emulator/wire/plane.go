@@ -47,6 +47,8 @@ type Plane struct {
 	// Usual is the plane's own refusal with a status, for planned faults; nil, or an answer
 	// of nil, is for statuses that nobody has seen.
 	Usual func(*Call, fault.Effect) *apierr.Error
+	// Finish adds the headers that depend on the others; nil adds none.
+	Finish func(*Call, http.Header)
 	// Throttle is the Retry-After of a 429 where the planned fault names none; zero is none.
 	Throttle time.Duration
 
@@ -211,6 +213,9 @@ func (p *Plane) write(w http.ResponseWriter, c *Call, answer Response, keep bool
 		h["Content-Type"] = []string{contentType}
 	} else {
 		h["Content-Type"] = nil // keeps net/http from guessing one
+	}
+	if p.Finish != nil {
+		p.Finish(c, h)
 	}
 	c.retryAfter(h)
 	status := answer.Status

@@ -43,9 +43,11 @@ type Origin struct {
 	Machine string
 	// Scheme is https where the carrier ended TLS.
 	Scheme string
-	// PathStyle tells that the way in is for Blob storage, with the account as the first
-	// segment of the path.
+	// PathStyle tells that the way in is for a storage service, with the account as the
+	// first segment of the path.
 	PathStyle bool
+	// Service is the one that a way in with PathStyle is for; empty is Blob storage.
+	Service cloud.Service
 	// AppServiceSecret is the value that X-IDENTITY-HEADER must have.
 	AppServiceSecret string
 }
