@@ -19,6 +19,7 @@ func sudoMain() {
 	if i < 0 || os.Args[1] != "-n" || syscall.Setgroups(nil) != nil || syscall.Setresgid(0, 0, 0) != nil || syscall.Setresuid(0, 0, 0) != nil {
 		os.Exit(1)
 	}
+	syscall.Umask(0o022)
 	_ = syscall.Exec(os.Args[i+1], os.Args[i+1:], []string{"PATH=/usr/bin:/bin", "GORACE=" + raceExit})
 	os.Exit(1)
 }
@@ -83,8 +84,8 @@ func copyProgram(t *testing.T, path string, mode os.FileMode) {
 
 // Where the kernel refuses and sudo helps, the world is sealed and the command the user's.
 func TestSealedBySudo(t *testing.T) {
-	code, stdout, stderr := refusing(t, true, `linarite run -- sh -c 'id -u; id -G; grep -c . /proc/net/dev; echo $MINE; cat /etc/resolv.conf; cd / && pwd; exit 7'`)
-	if want := "65534\n65534 7\n3\nkept\nnameserver 127.0.0.1\n/\n"; code != 7 || stdout != want {
+	code, stdout, stderr := refusing(t, true, `umask 0002; linarite run -- sh -c 'id -u; id -G; umask; grep -c . /proc/net/dev; echo $MINE; cat /etc/resolv.conf; cd / && pwd; exit 7'`)
+	if want := "65534\n65534 7\n0002\n3\nkept\nnameserver 127.0.0.1\n/\n"; code != 7 || stdout != want {
 		t.Errorf("code %d, stdout %q, want 7 and %q; stderr %s", code, stdout, want, stderr)
 	}
 	for _, part := range []string{"user.max_user_namespaces is 0", "by sudo -n; the command runs as you all the same"} {

@@ -13,10 +13,16 @@ import (
 var ErrForbidden = errors.New("leads to where a cloud speaks to its own machines, which nobody in a sealed world may reach")
 
 // Forbidden tells the addresses that no relay leads to: all link-local ones, 169.254.169.254
-// and the like among them, Azure's wire server, and those that are no single host's.
+// and the like among them, Azure's wire server, and those that are no single host's; also
+// where an IPv6 address stands for one of them (RFC 4291, section 2.5.5.2; RFC 6052, section 2.1).
 func Forbidden(ip netip.Addr) bool {
+	if netip.MustParsePrefix("64:ff9b::/96").Contains(ip.WithZone("")) {
+		b := ip.As16()
+		ip = netip.AddrFrom4([4]byte(b[12:]))
+	}
 	ip = ip.Unmap()
-	return ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() || ip == netip.AddrFrom4([4]byte{168, 63, 129, 16})
+	return ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() ||
+		ip == netip.AddrFrom4([4]byte{168, 63, 129, 16}) || ip == netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }
 
 // Host dials one service of this machine, or one that this machine reaches. Each address is

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"sync"
+	"syscall"
+	"time"
 )
 
 // Dial connects to the one place that a relay leads to.
@@ -27,6 +30,13 @@ func Serve(ctx context.Context, ln net.Listener, dial Dial, failed func(error)) 
 			if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
 				return nil
 			}
+			if passes(err) {
+				select {
+				case <-ctx.Done():
+				case <-time.After(pause):
+				}
+				continue
+			}
 			return err
 		}
 		joined.Go(func() {
@@ -41,6 +51,15 @@ func Serve(ctx context.Context, ln net.Listener, dial Dial, failed func(error)) 
 			Join(ctx, near, far)
 		})
 	}
+}
+
+// pause is how long a listener rests after an error that passes.
+const pause = 50 * time.Millisecond
+
+// passes tells an error of a listener that is over soon: no descriptor is left, or a client
+// has gone before it was taken.
+func passes(err error) bool {
+	return slices.ContainsFunc([]error{syscall.EMFILE, syscall.ENFILE, syscall.ECONNABORTED}, func(e error) bool { return errors.Is(err, e) })
 }
 
 // Join passes on what comes from either, and its end too, until both have ended or ctx is

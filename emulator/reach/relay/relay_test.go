@@ -10,7 +10,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/linarite/linarite/emulator/reach/relay"
@@ -90,10 +92,43 @@ func TestHost(t *testing.T) {
 	}
 }
 
+// short is a listener that fails the first time, as where no descriptor is left.
+type short struct {
+	net.Listener
+	failed bool
+}
+
+func (s *short) Accept() (net.Conn, error) {
+	if !s.failed {
+		s.failed = true
+		return nil, &net.OpError{Op: "accept", Net: "tcp", Err: os.NewSyscallError("accept4", syscall.EMFILE)}
+	}
+	return s.Listener.Accept()
+}
+
+// TestServeGoesOn has the listener fail once, which ends no world.
+func TestServeGoesOn(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- relay.Serve(ctx, &short{Listener: ln}, relay.Host(listen(t, mirror)), nil) }()
+	if got := exchange(t, ln.Addr().String(), []byte("hello")); string(got) != "hello" {
+		t.Errorf("%q came back", got)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestForbidden(t *testing.T) {
 	for address, want := range map[string]bool{
 		"169.254.169.254": true, "169.254.1.1": true, "::ffff:169.254.169.254": true, "fe80::1": true, "fe80::1%eth0": true,
-		"168.63.129.16": true, "0.0.0.0": true, "::": true, "224.0.0.1": true,
+		"168.63.129.16": true, "0.0.0.0": true, "::": true, "224.0.0.1": true, "255.255.255.255": true,
+		"64:ff9b::169.254.169.254": true, "64:ff9b::a83f:8110": true, "64:ff9b::10.0.0.1": false,
 		"127.0.0.1": false, "::1": false, "10.0.0.1": false, "168.63.129.17": false, "2001:db8::1": false,
 	} {
 		if got := relay.Forbidden(netip.MustParseAddr(address)); got != want {

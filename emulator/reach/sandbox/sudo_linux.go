@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -34,6 +35,7 @@ const sudoPatience = 30 * time.Second
 type user struct {
 	UID, GID []uint32 // one of each
 	Groups   []uint32
+	Umask    int // sudo changes it (umask in sudoers(5))
 }
 
 // caller is the user of this process.
@@ -43,7 +45,25 @@ func caller() (user, error) {
 	for _, g := range groups {
 		u.Groups = append(u.Groups, uint32(g))
 	}
+	if err == nil {
+		u.Umask, err = umask()
+	}
 	return u, err
+}
+
+// umask is this process's. umask(2) tells it only by changing it.
+func umask() (int, error) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if text, ok := strings.CutPrefix(line, "Umask:"); ok {
+			mask, err := strconv.ParseUint(strings.TrimSpace(text), 8, 32)
+			return int(mask), err
+		}
+	}
+	return 0, errors.New("/proc/self/status has no Umask: the kernel is older than 4.7")
 }
 
 func (u user) credential() *syscall.Credential {
@@ -193,6 +213,7 @@ func (w *world) supervise(control *net.UnixConn) int {
 		_, _ = control.Write(binary.BigEndian.AppendUint32(nil, status)) // fails when the caller has gone
 	}
 	path, code, err := lookUp(w.Command[0], w.Env)
+	syscall.Umask(w.As.Umask)
 	pid := 0
 	if err == nil {
 		code = exitNotExecutable
