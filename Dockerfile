@@ -12,7 +12,7 @@ FROM scratch AS layout
 COPY --chown=65532:65532 fixtures/containers/image/ /
 ENV LINARITE_HOME=/state
 USER 65532:65532
-EXPOSE 4280 4443 10000
+EXPOSE 4280 4443 10000 10001 10002
 HEALTHCHECK --interval=5s --timeout=5s --retries=12 CMD ["/linarite", "status"]
 ENTRYPOINT ["/linarite"]
 # The host of the container is its gateway, and may use the control API; other containers may not.

@@ -101,7 +101,7 @@ func (r release) runtime() v1.Config {
 		Healthcheck: &v1.HealthConfig{
 			Test: []string{"CMD", "/linarite", "status"}, Interval: 5 * time.Second, Timeout: 5 * time.Second, Retries: 12,
 		},
-		ExposedPorts: map[string]struct{}{"4280/tcp": {}, "4443/tcp": {}, "10000/tcp": {}},
+		ExposedPorts: map[string]struct{}{"4280/tcp": {}, "4443/tcp": {}, "10000/tcp": {}, "10001/tcp": {}, "10002/tcp": {}},
 		Labels: map[string]string{
 			"org.opencontainers.image.title":    "Linarite",
 			"org.opencontainers.image.version":  strings.TrimPrefix(r.version, "v"),
