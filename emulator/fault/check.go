@@ -99,7 +99,7 @@ func (e *Effect) checkAnswer(c *complaints) {
 	c.when(e.Cut != "" && !slices.Contains(cuts, e.Cut), "cut %q: want %s, %s or %s", e.Cut, CutBeforeHead, CutAfterHead, CutInBody)
 	c.when(e.CutAfter < 0, "cutAfter %d: want a number of bytes, or nothing for half of the body", e.CutAfter)
 	c.when(e.CutAfter != 0 && e.Cut != CutInBody, "cutAfter needs cut %s", CutInBody)
-	off := int64(e.LengthOff) // maxLengthOff is no int on a machine of 32 bits
+	off := e.LengthOff
 	c.when(off > maxLengthOff || off < -maxLengthOff, "lengthOff %d: want at most %d either way", off, int64(maxLengthOff))
 	c.when(e.LengthOff != 0 && e.Cut != "", "lengthOff and cut both end the body early: leave one out")
 	c.when(e.SlowBytes < 0, "slowBytes %d: want a number of bytes", e.SlowBytes)
