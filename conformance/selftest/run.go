@@ -146,5 +146,8 @@ func planeOf(w suite.World, u string) string {
 	if strings.Contains(u, "."+c.BlobSuffix) {
 		return "blob"
 	}
+	if _, storage, _ := strings.Cut(c.BlobSuffix, "."); strings.Contains(u, "."+storage) {
+		return "sibling" // Queue, Table and File storage
+	}
 	return "vault"
 }

@@ -12,5 +12,5 @@ func Specs() []suite.Spec {
 		putSpecs(), blockSpecs(), getSpecs(), rangeSpecs(), listSpecs(),
 		propertySpecs(), tagSpecs(), readConditionSpecs(), writeConditionSpecs(),
 		envelopeSpecs(), versionSpecs(), nameSpecs(), refusalSpecs(),
-		sasSpecs(), skeySpecs(), authSpecs())
+		sasSpecs(), skeySpecs(), authSpecs(), corsSpecs(), siblingSpecs())
 }
