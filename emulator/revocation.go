@@ -48,7 +48,7 @@ func (r *revocation) at() string {
 // before answers requests for the list, and passes all others on.
 func (r *revocation) before(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if req.URL.Path != r.path() || req.Method != http.MethodGet && req.Method != http.MethodHead || !toLoopback(req.Host) {
+		if req.URL.Path != r.path() || req.Method != http.MethodGet && req.Method != http.MethodHead || !front.IsLoopback(front.Hostname(req.Host)) {
 			next.ServeHTTP(w, req)
 			return
 		}
@@ -62,11 +62,4 @@ func (r *revocation) before(next http.Handler) http.Handler {
 		w.Header().Set("Cache-Control", "max-age=3600")
 		_, _ = w.Write(list)
 	})
-}
-
-func toLoopback(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	return front.IsLoopback(host)
 }

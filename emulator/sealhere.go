@@ -33,8 +33,10 @@ func (o SealOptions) here(to *sandbox.Options) (upstream []netip.AddrPort, ended
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := nobodyServes(); err != nil {
+	if err := nobodyServes(); errors.Is(err, syscall.EADDRINUSE) {
 		return nil, nil, err // the addresses are the other's
+	} else if err != nil {
+		return nil, nil, errors.Join(err, giveBack())
 	}
 	upstream, restore, err := useResolver(to)
 	if err != nil {
@@ -53,7 +55,7 @@ func nobodyServes() error {
 		return ln.Close()
 	}
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("--here: somebody answers at %s in this container already: end that first, another run --here perhaps", at)
+		return fmt.Errorf("--here: somebody answers at %s in this container already: end that first, another run --here perhaps: %w", at, err)
 	}
 	return fmt.Errorf("--here: %w", err)
 }

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -63,10 +62,7 @@ func (o SealOptions) publish(ctx context.Context) (open published, err error) {
 		ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", p.Host.String())
 		if err != nil {
 			open.close()
-			if op := new(net.OpError); errors.As(err, &op) {
-				err = op.Err
-			}
-			return nil, &BusyError{Flag: "--publish", Address: p.Host.String(), Err: err}
+			return nil, &BusyError{Flag: "--publish", Address: p.Host.String(), Err: cause(err)}
 		}
 		open = append(open, publishedPort{ln, p.Inner})
 		if p.Host.Port() == 0 {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -275,17 +274,6 @@ func TestBadRequests(t *testing.T) {
 	}
 	if n := len(r.requests()); n != 0 {
 		t.Errorf("Next saw %d of them", n)
-	}
-}
-
-func TestIsMetadata(t *testing.T) {
-	for addr, want := range map[string]bool{
-		"169.254.169.254": true, "169.254.0.1": true, "fe80::1": true, "168.63.129.16": true,
-		"168.63.129.17": false, "127.0.0.1": false, "::1": false, "192.0.2.1": false, "2001:db8::1": false,
-	} {
-		if got := isMetadata(netip.MustParseAddr(addr)); got != want {
-			t.Errorf("isMetadata(%s) = %v", addr, got)
-		}
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"unicode"
+
+	"github.com/linarite/linarite/emulator/cloud"
 )
 
 // target is where a proxied request wants to go.
@@ -52,7 +54,7 @@ func (p *Proxy) target(r *http.Request, host, port string) target {
 	case !local:
 		t.class = p.opts.Class(t.host)
 	}
-	if t.class == Other && isMetadata(ip) {
+	if t.class == Other && cloud.IsMetadata(ip) {
 		t.class = Azure
 	}
 	if t.class == Other && t.valid {
@@ -102,17 +104,6 @@ func isDoor(r *http.Request, host, port string, ip netip.Addr) bool {
 	return ip == ownIP || ownIP.IsLoopback() && (host == "localhost" || ip.IsUnspecified())
 }
 
-// wireServer is the address of Azure's host agent endpoint inside every virtual
-// machine (Microsoft documentation, "What is IP address 168.63.129.16?").
-var wireServer = netip.AddrFrom4([4]byte{168, 63, 129, 16})
-
-// isMetadata reports whether ip is an address by which a cloud speaks to its own
-// machines: IMDS and everything else link-local, and Azure's wire server. On a real
-// virtual machine these answer with real credentials.
-func isMetadata(ip netip.Addr) bool {
-	return ip.IsLinkLocalUnicast() || ip == wireServer
-}
-
 // refuseMetadata is a net.Dialer's ControlContext: it sees each address after names
 // have been resolved, so a public name that leads to a metadata address is caught too.
 func refuseMetadata(_ context.Context, _, address string, _ syscall.RawConn) error {
@@ -120,7 +111,7 @@ func refuseMetadata(_ context.Context, _, address string, _ syscall.RawConn) err
 	if err != nil {
 		return fmt.Errorf("cannot tell whether %q is a metadata address: %w", address, err)
 	}
-	if isMetadata(ap.Addr().Unmap()) {
+	if cloud.IsMetadata(ap.Addr()) {
 		return fmt.Errorf("%s is a metadata address, which the proxy never dials", ap.Addr())
 	}
 	return nil
