@@ -66,6 +66,15 @@ type FederatedCredential struct {
 	Audiences []string
 }
 
+// Issuer is somebody else who issues tokens: a Kubernetes cluster, or GitHub. What it has
+// signed, its keys verify.
+type Issuer struct {
+	// URL is the issuer as its tokens name it, letter by letter.
+	URL string
+	// Keys is its JSON Web Key Set, as it publishes it.
+	Keys string
+}
+
 // DirectoryGroup is a security group of the directory; members are object ids.
 type DirectoryGroup struct {
 	ID       string
@@ -97,6 +106,11 @@ var applications = &definition[Application]{
 		a.Federated = cloneFederated(a.Federated)
 		return a
 	},
+}
+
+var issuers = &definition[Issuer]{
+	name: "issuers",
+	key:  func(i Issuer) string { return i.URL },
 }
 
 var directoryGroups = &definition[DirectoryGroup]{
