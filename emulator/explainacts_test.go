@@ -218,6 +218,9 @@ func faultActs() []act {
 		planned(apierr.IMDSThrottled, status(429), imds), planned(apierr.IMDSFailed, status(500), imds),
 		planned(apierr.EntraThrottled, status(429), login), planned(apierr.EntraUnavailable, status(503), login), planned(apierr.EntraFailed, status(500), login),
 		planned(apierr.ARMThrottled, status(429), arm), planned(apierr.ARMInternal, status(500), arm),
+		planned(apierr.ARMFederatedAtOnce, status(409), func(s *scene) {
+			s.owner("PUT", federatedPath+"one"+federatedVersion, trusted("https://issuer.example.com/", "s", exchange))
+		}),
 		planned(apierr.ARMTimeout, status(503), arm), planned(apierr.ARMGatewayTimeout, status(504), arm),
 		planned(apierr.GraphThrottled, status(429), graph),
 		planned(apierr.StorageBusy, status(503), blob), planned(apierr.StorageInternal, status(500), blob),
