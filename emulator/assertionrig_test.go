@@ -22,11 +22,11 @@ import (
 
 // What the world kubernetes says of its pod.
 const (
-	appID      = "00003333-cccc-4444-dddd-5555eeee6666"
-	podIssuer  = "https://westus.oic.prod-aks.azure.com/" + tenant + "/00004444-dddd-5555-eeee-6666ffff7777/"
-	podSubject = "system:serviceaccount:default:app"
-	exchange   = "api://AzureADTokenExchange"
-	jwtBearer  = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+	appID       = "00003333-cccc-4444-dddd-5555eeee6666"
+	podIssuer   = "https://westus.oic.prod-aks.azure.com/" + tenant + "/00004444-dddd-5555-eeee-6666ffff7777/"
+	podSubject  = "system:serviceaccount:default:app"
+	podAudience = "api://AzureADTokenExchange"
+	jwtBearer   = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 	daemonID    = "00005555-eeee-6666-ffff-777700008888"
 	oldDaemonID = "00006666-ffff-7777-aaaa-888800009999"
@@ -94,7 +94,7 @@ const clusterKeyID = "cluster-key"
 // foreignToken is what a cluster projects into the pod of the world kubernetes, changed.
 func foreignToken(change func(*said)) string {
 	c := said{
-		Issuer: podIssuer, Subject: podSubject, Audience: []string{exchange},
+		Issuer: podIssuer, Subject: podSubject, Audience: []string{podAudience},
 		NotBefore: noon.Add(-time.Minute).Unix(), Expires: noon.Add(time.Hour).Unix(), keyID: clusterKeyID,
 	}
 	if change != nil {

@@ -141,7 +141,7 @@ func assertionActs() []act {
 		with(apierr.EntraAssertionType, appID, "kubernetes", text(foreignToken(nil)), "client_assertion_type", "urn:saml"),
 		with(apierr.EntraAssertionMalformed, appID, "kubernetes", text("no.token.at-all")),
 		with(apierr.EntraAssertionAlgorithm, appID, "kubernetes", text(unsigned())),
-		pod(apierr.EntraAssertionAudiences, func(c *said) { c.Audience = []string{exchange, "https://kubernetes.default.svc"} }),
+		pod(apierr.EntraAssertionAudiences, func(c *said) { c.Audience = []string{podAudience, "https://kubernetes.default.svc"} }),
 		with(apierr.EntraFederationNone, admin, "kubernetes", text(foreignToken(nil))),
 		pod(apierr.EntraFederationOwn, func(c *said) { c.Issuer = "https://login.microsoftonline.com/" + tenant + "/v2.0" }),
 		pod(apierr.EntraFederationIssuer, func(c *said) { c.Issuer = strings.TrimSuffix(podIssuer, "/") }),
@@ -263,6 +263,9 @@ func faultActs() []act {
 		planned(apierr.IMDSThrottled, status(429), imds), planned(apierr.IMDSFailed, status(500), imds),
 		planned(apierr.EntraThrottled, status(429), login), planned(apierr.EntraUnavailable, status(503), login), planned(apierr.EntraFailed, status(500), login),
 		planned(apierr.ARMThrottled, status(429), arm), planned(apierr.ARMInternal, status(500), arm),
+		planned(apierr.ARMFederatedAtOnce, status(409), func(s *scene) {
+			s.owner("PUT", federatedPath+"one"+federatedVersion, trusted("https://issuer.example.com/", "s", exchange))
+		}),
 		planned(apierr.ARMTimeout, status(503), arm), planned(apierr.ARMGatewayTimeout, status(504), arm),
 		planned(apierr.GraphThrottled, status(429), graph),
 		planned(apierr.StorageBusy, status(503), blob), planned(apierr.StorageInternal, status(500), blob),

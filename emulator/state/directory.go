@@ -58,11 +58,26 @@ type Application struct {
 	Federated    []FederatedCredential
 }
 
-// FederatedCredential trusts the tokens of another issuer.
+// What bounds federated credentials: "Important considerations and restrictions for
+// federated identity credentials", Microsoft documentation.
+const (
+	// FederatedLimit is how many an identity or application has at most.
+	FederatedLimit = 20
+	// FederatedLength is how many characters issuer, subject and audience have at most.
+	FederatedLength = 600
+)
+
+// FederatedCredential trusts the tokens of another issuer. Issuer, subject and audience
+// are compared exactly, letter case included.
 type FederatedCredential struct {
-	Name      string
-	Issuer    string
-	Subject   string
+	// Name is unique in its identity or application, in any letters.
+	Name string
+	// Issuer is the iss of the tokens; no other credential of the owner has the same
+	// issuer and subject.
+	Issuer string
+	// Subject is the sub of the tokens.
+	Subject string
+	// Audiences is the aud of the tokens: exactly one.
 	Audiences []string
 }
 
