@@ -254,7 +254,7 @@ func state(t *testing.T, emu *emulator.Emulator) string {
 	keep := map[string][]string{
 		"resourceGroups": {"name", "location"}, "machines": {"id", "userIdentities"}, "identities": {"id", "location", "federated"},
 		"storageAccounts": {"id", "location", "kind", "sku", "httpsOnly", "allowSharedKeyAccess"},
-		"vaults": {"id", "location", "rbac", "softDelete", "policies"}, "containers": {"account", "name", "public"},
+		"vaults":          {"id", "location", "rbac", "softDelete", "policies"}, "containers": {"account", "name", "public"},
 		"blobs": {"account", "container", "name", "content", "contentType", "metadata", "tags"}, "secrets": {"vault", "name", "value"},
 		"roleAssignments": {"scope", "roleID", "principalID"}, "principals": {"kind", "displayName"},
 	}
