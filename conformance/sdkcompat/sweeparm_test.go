@@ -85,19 +85,21 @@ func (s sweep) identities() {
 func (s sweep) federated() {
 	c := s.Context()
 	credentials := must(armmsi.NewFederatedIdentityCredentialsClient(subscription, s.cred, s.arm(s.versions.identities)))
-	for _, name := range []string{"swept-1", "swept-2", "swept-3"} {
-		body := armmsi.FederatedIdentityCredential{Properties: &armmsi.FederatedIdentityCredentialProperties{
-			Issuer: to.Ptr("https://issuer.example.com/"), Subject: to.Ptr(name), Audiences: []*string{to.Ptr("api://AzureADTokenExchange")},
+	trust := func(subject string) armmsi.FederatedIdentityCredential {
+		return armmsi.FederatedIdentityCredential{Properties: &armmsi.FederatedIdentityCredentialProperties{
+			Issuer: to.Ptr("https://issuer.example.com/"), Subject: to.Ptr(subject), Audiences: []*string{to.Ptr("api://AzureADTokenExchange")},
 		}}
-		must(credentials.CreateOrUpdate(c, "DevTest", "swept-id", name, body, nil))
-		must(credentials.CreateOrUpdate(c, "DevTest", "swept-id", name, body, nil))
+	}
+	for _, name := range []string{"swept-1", "swept-2", "swept-3"} {
+		must(credentials.CreateOrUpdate(c, "DevTest", "swept-id", name, trust(name), nil))
+		must(credentials.CreateOrUpdate(c, "DevTest", "swept-id", name, trust(name), nil))
 		if got := must(credentials.Get(c, "DevTest", "swept-id", name, nil)); *got.Properties.Subject != name || *got.Name != name {
 			s.Errorf("credential %s of %s", *got.Name, *got.Properties.Subject)
 		}
 	}
 	s.there("2023-01-31", "Microsoft.ManagedIdentity/userAssignedIdentities/swept-id/federatedIdentityCredentials/swept-1")
-	_, err := credentials.CreateOrUpdate(c, "DevTest", "swept-id", "swept-4", armmsi.FederatedIdentityCredential{Properties: &armmsi.FederatedIdentityCredentialProperties{}}, nil)
-	refused(s.T, "a credential that trusts nobody", err, 400, "BadRequest")
+	_, err := credentials.CreateOrUpdate(c, "DevTest", "swept-id", "swept-4", trust("swept-1"), nil)
+	refused(s.T, "a credential that trusts what another does", err, 400, "BadRequest")
 	var names []string
 	for pager := credentials.NewListPager("DevTest", "swept-id", &armmsi.FederatedIdentityCredentialsClientListOptions{Top: to.Ptr[int32](2)}); pager.More(); {
 		for _, one := range must(pager.NextPage(c)).Value {
