@@ -70,7 +70,7 @@ func (s *spec) etc() []mount {
 }
 
 // machine makes a root of the machine's own folders, for programs that are in no image here. Its /etc is links, so that
-// some files can be others; /tmp, /run and /var are new.
+// some files can be others; /run and /var are empty, and /tmp is what an emptyDir would be there.
 func (s *spec) machine() error {
 	if err := unix.Mount("none", s.Root, "tmpfs", 0, "mode=755"); err != nil {
 		return err
@@ -98,7 +98,7 @@ func (s *spec) machine() error {
 			return err
 		}
 	}
-	if err := errors.Join(os.Chmod(filepath.Join(s.Root, "tmp"), os.ModeSticky|0o777), s.bind(mount{From: "/etc", To: "/.etc"})); err != nil {
+	if err := errors.Join(unix.Mount("none", filepath.Join(s.Root, "tmp"), "tmpfs", 0, "mode=1777"), s.bind(mount{From: "/etc", To: "/.etc"})); err != nil {
 		return err
 	}
 	files, err := os.ReadDir("/etc")

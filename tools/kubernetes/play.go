@@ -55,7 +55,11 @@ func (p *player) missing(program, what string) bool {
 func (p *player) own() []mount {
 	var mounts []mount
 	seen := map[string]bool{}
-	for _, program := range []string{p.python, p.goClient, p.kubelogin, p.az} {
+	programs := []string{p.python, p.goClient, p.kubelogin}
+	if p.az != "" {
+		programs = append(programs, p.az, filepath.Join(filepath.Dir(p.az), "python")) // az is a script for that one
+	}
+	for _, program := range programs {
 		if program == "" {
 			continue
 		}
