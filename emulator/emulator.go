@@ -175,6 +175,7 @@ func assemble(o Options, w *wire.World, machine string) (*Emulator, error) {
 	}
 	e.front = front.New(w, all, id, e.secret)
 	e.front.ControlFrom = o.ControlFrom
+	w.Inside = e.front
 	e.codec = e.codecFor(wire.Origin{})
 	e.pipe.Resolve, e.pipe.NewServer, e.pipe.TLS = e.resolver(wire.Origin{}), NewHTTPServer, e.TLSConfig
 	e.kept.opened = e.Snapshot()

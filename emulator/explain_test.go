@@ -62,7 +62,10 @@ var unprovoked = map[apierr.Kind]string{
 const section = "==== "
 
 func acts() []act {
-	return slices.Concat(identityActs(), entraActs(), graphActs(), frontActs(), armActs(), armProviderActs(), authorizationActs(), vaultActs(), storageActs(), storageAccessActs(), faultActs(), lostActs())
+	return slices.Concat(
+		identityActs(), entraActs(), assertionActs(), graphActs(), frontActs(), armActs(), armProviderActs(), federatedActs(), authorizationActs(),
+		vaultActs(), storageActs(), storageAccessActs(), faultActs(), lostActs(),
+	)
 }
 
 // Every kind of refusal is provoked by a request, and explained in the words that

@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"net/url"
 	"strings"
 	"time"
 
@@ -116,6 +117,50 @@ func entraActs() []act {
 	}
 }
 
+// assertionActs ask with client assertions, of the world kubernetes but where it says otherwise.
+func assertionActs() []act {
+	const scope = "grant_type=client_credentials&scope=https%3A%2F%2Fstorage.azure.com%2F.default"
+	with := func(kind apierr.Kind, clientID, world string, assertion func(*scene) string, more ...string) act {
+		return act{kind, "", world, func(s *scene) {
+			form := url.Values{"client_id": {clientID}, "client_assertion_type": {jwtBearer}}
+			for i := 0; i < len(more); i += 2 {
+				form.Set(more[i], more[i+1])
+			}
+			form.Set("client_assertion", assertion(s))
+			s.form("/"+tenant+"/oauth2/v2.0/token", scope+"&"+form.Encode())
+		}}
+	}
+	pod := func(kind apierr.Kind, change func(*said)) act {
+		return with(kind, appID, "kubernetes", func(*scene) string { return foreignToken(change) })
+	}
+	daemon := func(kind apierr.Kind, change func(*said)) act {
+		return with(kind, daemonID, daemonWorld(), func(*scene) string { return ownAssertion(change) })
+	}
+	text := func(s string) func(*scene) string { return func(*scene) string { return s } }
+	return []act{
+		with(apierr.EntraAssertionType, appID, "kubernetes", text(foreignToken(nil)), "client_assertion_type", "urn:saml"),
+		with(apierr.EntraAssertionMalformed, appID, "kubernetes", text("no.token.at-all")),
+		with(apierr.EntraAssertionAlgorithm, appID, "kubernetes", text(unsigned())),
+		pod(apierr.EntraAssertionAudiences, func(c *said) { c.Audience = []string{podAudience, "https://kubernetes.default.svc"} }),
+		with(apierr.EntraFederationNone, admin, "kubernetes", text(foreignToken(nil))),
+		pod(apierr.EntraFederationOwn, func(c *said) { c.Issuer = "https://login.microsoftonline.com/" + tenant + "/v2.0" }),
+		pod(apierr.EntraFederationIssuer, func(c *said) { c.Issuer = strings.TrimSuffix(podIssuer, "/") }),
+		pod(apierr.EntraFederationSubject, func(c *said) { c.Subject = "system:serviceaccount:default:other" }),
+		pod(apierr.EntraFederationCase, func(c *said) { c.Subject = "system:serviceaccount:default:App" }),
+		pod(apierr.EntraFederationAudience, func(c *said) { c.Audience = []string{"https://kubernetes.default.svc"} }),
+		pod(apierr.EntraFederationUnreached, nil),
+		with(apierr.EntraFederationKey, appID, listedWorld(), text(foreignToken(func(c *said) { c.keyID = "another" }))),
+		with(apierr.EntraFederationSignature, appID, listedWorld(), text(tampered(foreignToken(nil)))),
+		with(apierr.EntraAssertionTime, appID, listedWorld(), text(foreignToken(func(c *said) { c.Expires = noon.Add(-time.Hour).Unix() }))),
+		daemon(apierr.EntraAssertionSubject, func(c *said) { c.Subject = admin }),
+		daemon(apierr.EntraAssertionClient, func(c *said) { c.Issuer, c.Subject = admin, admin }),
+		daemon(apierr.EntraAssertionAudience, func(c *said) { c.Audience = []string{"https://login.chinacloudapi.cn/" + tenant + "/oauth2/v2.0/token"} }),
+		daemon(apierr.EntraCertificateUnknown, func(c *said) { c.thumbprint = "AAECAwQFBgcICQoLDA0ODxAREhM" }),
+		with(apierr.EntraCertificateSignature, daemonID, daemonWorld(), text(tampered(ownAssertion(nil)))),
+		with(apierr.EntraCertificateExpired, oldDaemonID, daemonWorld(), text(oldAssertion())),
+	}
+}
+
 const graphResource = "https://graph.microsoft.com"
 
 func graphActs() []act {
@@ -218,6 +263,9 @@ func faultActs() []act {
 		planned(apierr.IMDSThrottled, status(429), imds), planned(apierr.IMDSFailed, status(500), imds),
 		planned(apierr.EntraThrottled, status(429), login), planned(apierr.EntraUnavailable, status(503), login), planned(apierr.EntraFailed, status(500), login),
 		planned(apierr.ARMThrottled, status(429), arm), planned(apierr.ARMInternal, status(500), arm),
+		planned(apierr.ARMFederatedAtOnce, status(409), func(s *scene) {
+			s.owner("PUT", federatedPath+"one"+federatedVersion, trusted("https://issuer.example.com/", "s", exchange))
+		}),
 		planned(apierr.ARMTimeout, status(503), arm), planned(apierr.ARMGatewayTimeout, status(504), arm),
 		planned(apierr.GraphThrottled, status(429), graph),
 		planned(apierr.StorageBusy, status(503), blob), planned(apierr.StorageInternal, status(500), blob),

@@ -162,6 +162,15 @@ func checkFaultScenarios(t *testing.T, open opener) {
 				t.Errorf("a vault that goes by policies was counted: %+v", vault)
 			}
 		},
+		"federated-writes-collide": func(t *testing.T, r *rig) { // ARM-MSI-023
+			owner := bearer(r.adminToken())
+			put := func() answer {
+				return r.do("PUT", r.arm(identityAt+"Tutorial-ID/federatedIdentityCredentials/one?api-version=2023-01-31"), trusted("https://issuer.example.com/", "s", `"a"`), owner, jsonType)
+			}
+			r.same("another is written", put(), 409, `{"error":{"code":"ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity","message":"Too many Federated Identity Credentials are written concurrently `+
+				`for the managed identity '`+identityAt+`Tutorial-ID'. Concurrent Federated Identity Credentials writes under the same managed identity are not supported."}}`)
+			r.want("alone", put(), 201)
+		},
 		"storage-partition-moving": func(t *testing.T, r *rig) { // BLOB-COMMON-048
 			storage := bearer(r.machineToken("https://storage.azure.com/", ""))
 			for range 3 {

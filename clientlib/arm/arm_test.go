@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -219,6 +220,35 @@ func TestIdentities(t *testing.T) {
 	})
 }
 
+func TestFederations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, c := world(t)
+		ctx := t.Context()
+		ci := arm.Federation{Issuer: "https://token.actions.githubusercontent.com", Subject: "repo:o/r:ref:refs/heads/main", Audiences: []string{"api://AzureADTokenExchange"}}
+		check(t, c.PutFederation(ctx, "DevTest", "tutorial-id", "main", ci))
+		err := c.PutFederation(ctx, "DevTest", "tutorial-id", "twice", ci)
+		if !clientlib.HasCode(err, "BadRequest") || !strings.Contains(err.Error(), "Issuer and subject combination already exists") {
+			t.Errorf("the same again: %v", err)
+		}
+		ci.Subject = "repo:o/r:environment:prod"
+		check(t, c.PutFederation(ctx, "DevTest", "tutorial-id", "main", ci))
+		ci.Name = "main"
+		if all := must[[]arm.Federation](t)(arm.Collect(c.Federations(ctx, "DevTest", "tutorial-id"))); len(all) != 1 || !reflect.DeepEqual(all[0], ci) {
+			t.Errorf("federated credentials %+v", all)
+		}
+		check(t, c.DeleteFederation(ctx, "DevTest", "tutorial-id", "main"))
+		check(t, c.DeleteFederation(ctx, "DevTest", "tutorial-id", "main")) // that there is none is no error
+		if all := must[[]arm.Federation](t)(arm.Collect(c.Federations(ctx, "DevTest", "tutorial-id"))); len(all) != 0 {
+			t.Errorf("what is left: %+v", all)
+		}
+		for _, err := range c.Federations(ctx, "DevTest", "nobody") {
+			if !clientlib.HasCode(err, "ParentResourceNotFound") {
+				t.Errorf("of an identity that is not there: %v", err)
+			}
+		}
+	})
+}
+
 func TestVaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		emu, c := world(t)
@@ -252,30 +282,19 @@ func TestVaults(t *testing.T) {
 func TestNotEmulated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, asked := scripted(t, cloud.Cloud{},
-			step{201, "", `{"name":"ci"}`},
-			step{200, "", `{"value":[{"name":"ci","properties":{"issuer":"https://example.com","subject":"s"}}]}`},
-			step{204, "", ""},
 			step{200, "", `{"properties":{"provisioningState":"RegisteringDns","vaultUri":"https://v.vault.azure.net"}}`},
 			step{200, "", `{"properties":{"provisioningState":"Succeeded","vaultUri":"https://v.vault.azure.net/"}}`},
 			step{202, "Location: https://management.azure.com/subscriptions/sub/providers/Microsoft.KeyVault/locations/westus/operationResults/x?api-version=1", ""},
 			step{202, "", `{"createdDateTime":"2023-11-06 12:47:03Z","status":"NotStarted"}`},
 			step{200, "", `{"createdDateTime":"2023-11-06 12:47:03Z","status":"Succeeded"}`})
 		ctx := t.Context()
-		check(t, c.PutFederation(ctx, "g", "i", "ci", arm.Federation{Issuer: "https://example.com", Subject: "s", Audiences: []string{"api://AzureADTokenExchange"}}))
-		if all := must[[]arm.Federation](t)(arm.Collect(c.Federations(ctx, "g", "i"))); len(all) != 1 || all[0].Name != "ci" || all[0].Subject != "s" {
-			t.Errorf("federated credentials %+v", all)
-		}
-		check(t, c.DeleteFederation(ctx, "g", "i", "ci"))
-		if want := "DELETE https://management.azure.com/subscriptions/sub/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i/federatedIdentityCredentials/ci?api-version=2023-01-31"; (*asked)[2] != want {
-			t.Errorf("asked %s", (*asked)[2])
-		}
 		back := must[arm.Vault](t)(c.RecoverVault(ctx, "g", "v", arm.Vault{Properties: arm.VaultProperties{TenantID: tenant}}))
 		if back.Properties.URI != "https://v.vault.azure.net/" {
 			t.Errorf("recovered %+v", back)
 		}
 		check(t, must[*arm.Operation](t)(c.PurgeVault(ctx, "westus", "v")).Wait(ctx, nil))
-		if want := "POST https://management.azure.com/subscriptions/sub/providers/Microsoft.KeyVault/locations/westus/deletedVaults/v/purge?api-version=2023-07-01"; (*asked)[5] != want {
-			t.Errorf("asked %s", (*asked)[5])
+		if want := "POST https://management.azure.com/subscriptions/sub/providers/Microsoft.KeyVault/locations/westus/deletedVaults/v/purge?api-version=2023-07-01"; (*asked)[2] != want {
+			t.Errorf("asked %s", (*asked)[2])
 		}
 	})
 }

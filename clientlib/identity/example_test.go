@@ -14,7 +14,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/linarite/linarite/clientlib"
 	"github.com/linarite/linarite/clientlib/identity"
@@ -24,6 +26,7 @@ import (
 const (
 	tenant = "aaaabbbb-0000-cccc-1111-dddd2222eeee"
 	admin  = "11111111-2222-3333-4444-555555555555"
+	daemon = "00005555-eeee-6666-ffff-777700008888"
 )
 
 // check ends a program that went wrong.
@@ -196,7 +199,7 @@ func ExampleClientSecret() {
 func certificate() []byte {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	check(err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	check(err)
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
@@ -209,30 +212,52 @@ func ExampleParseCertificate() {
 	// Output: 1 2048 <nil>
 }
 
-func ExampleClientCertificate() {
-	chain, key, err := identity.ParseCertificate(certificate())
+// daemons is a world with an application that has a certificate.
+func daemons(certificate []byte) (*emulator.Emulator, identity.Options) {
+	dir, err := os.MkdirTemp("", "")
 	check(err)
-	cred, err := identity.ClientCertificate(tenant, admin, chain, key, saying())
+	defer os.RemoveAll(dir)
+	cert, _ := pem.Decode(certificate)
+	file := filepath.Join(dir, "world.yaml")
+	check(os.WriteFile(file, []byte(`schema: linarite/world/1
+tenant:
+  applications:
+  - {name: daemon, clientId: `+daemon+`, certificates: [`+strconv.Quote(string(pem.EncodeToMemory(cert)))+`]}
+subscriptions:
+- groups: [{name: rg}]
+`), 0o600))
+	emu, err := emulator.Open(emulator.Options{World: file})
+	check(err)
+	return emu, identity.Options{Options: clientlib.Options{Transport: emu.Client()}, Getenv: env()}
+}
+
+func ExampleClientCertificate() {
+	text := certificate()
+	emu, o := daemons(text)
+	defer emu.Close()
+	chain, key, err := identity.ParseCertificate(text)
+	check(err)
+	cred, err := identity.ClientCertificate(tenant, daemon, chain, key, o)
 	check(err)
 	ask(cred)
-	// Output:
-	// POST login.microsoftonline.com/aaaabbbb-0000-cccc-1111-dddd2222eeee/oauth2/v2.0/token
-	// true <nil>
+	// Output: true <nil>
 }
 
 func ExampleWorkloadIdentity() {
+	emu, err := emulator.Open(emulator.Options{World: "kubernetes"})
+	check(err)
+	defer emu.Close()
 	dir, err := os.MkdirTemp("", "")
 	check(err)
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "token") // the platform writes it
-	check(os.WriteFile(file, []byte("a token of the cluster's"), 0o600))
+	check(os.WriteFile(file, []byte(emu.FederatedToken(emulator.FederatedToken{})), 0o600))
 
-	cred, err := identity.WorkloadIdentity(saying("AZURE_TENANT_ID", tenant, "AZURE_CLIENT_ID", admin, "AZURE_FEDERATED_TOKEN_FILE", file))
+	variables := env("AZURE_TENANT_ID", tenant, "AZURE_CLIENT_ID", emu.Identity("app-id").ClientID(), "AZURE_FEDERATED_TOKEN_FILE", file)
+	cred, err := identity.WorkloadIdentity(identity.Options{Options: clientlib.Options{Transport: emu.Client()}, Getenv: variables})
 	check(err)
 	ask(cred)
-	// Output:
-	// POST login.microsoftonline.com/aaaabbbb-0000-cccc-1111-dddd2222eeee/oauth2/v2.0/token
-	// true <nil>
+	// Output: true <nil>
 }
 
 // Entra ID's second version names an audience by a scope, and keeps a slash that the audience ends in.

@@ -24,6 +24,7 @@ import (
 	"github.com/linarite/linarite/conformance/suite"
 	"github.com/linarite/linarite/conformance/targets"
 	"github.com/linarite/linarite/emulator"
+	"github.com/linarite/linarite/fixtures/keys"
 )
 
 // share is what the process with an embedded emulator hands to the others.
@@ -123,6 +124,8 @@ func getenv(secret string) func(string) string {
 			return "22222222-3333-4444-5555-666666666666"
 		case "LINARITE_SUITE_APP_CLIENT_SECRET":
 			return "suite-app-secret"
+		case "LINARITE_SUITE_APP_CLIENT_CERTIFICATE":
+			return string(keys.Test())
 		case "LINARITE_SUITE_APPSERVICE":
 			return secret
 		}

@@ -39,7 +39,7 @@ Each flag can be set by an environment variable too: --https-port is LINARITE_HT
 		return fmt.Errorf("%w: %w; see %s --help", emulator.ErrUsage, err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		newServe(), newStop(), newStatus(), newRun(), newEnv(), newToken(),
+		newServe(), newStop(), newStatus(), newRun(), newEnv(), newToken(), newFederatedToken(),
 		newExplain(), newJournal(), newClock(), newFault(), newState(), newGrant(), newRevoke(), newAdvise(), newApply(), newCA(), newWorld(), newDoctor(), newVersion(),
 	)
 	root.InitDefaultHelpCmd()

@@ -1,9 +1,9 @@
 package apply_test
 
 import (
-	"encoding/json"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,59 +15,26 @@ import (
 	"github.com/linarite/linarite/fixtures/world"
 )
 
-// federations is a Resource Manager that keeps federated credentials, which the emulator's does not.
-type federations struct {
-	under *http.Client
-	kept  map[string]string
-}
-
-func (f *federations) Do(req *http.Request) (*http.Response, error) {
-	if !strings.Contains(req.URL.Path, "/federatedIdentityCredentials/") {
-		return f.under.Do(req)
-	}
-	status, body := 200, f.kept[req.URL.Path]
-	switch req.Method {
-	case http.MethodPut:
-		sent, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, err
-		}
-		f.kept[req.URL.Path], body = string(sent), string(sent)
-	case http.MethodDelete:
-		delete(f.kept, req.URL.Path)
-	default:
-		if body == "" {
-			status, body = 404, `{"error":{"code":"ResourceNotFound","message":"none"}}`
-		}
-	}
-	return &http.Response{
-		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: req,
-		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)),
-	}, nil
-}
-
 func TestFederatedCredentials(t *testing.T) {
 	bubble(t, "rich", func(t *testing.T, s *site) {
-		f := &federations{s.emu.Client(), map[string]string{}}
-		plan := func(audience string) *apply.Plan {
-			w := decode(t, "rich")
-			w.Subscriptions[0].Groups[1].Identities[0].Federated[0].Audience = audience
-			return must(apply.New(w, apply.Naming{Name: "test", Azure: true, Application: administrator}))(t)
-		}
 		run := func(audience, want string) {
 			t.Helper()
-			if err := plan(audience).Apply(t.Context(), s.options(f)); err != nil || !strings.Contains(s.out.String(), "federated credential Things/one/cluster "+want+"\n") {
+			w := decode(t, "rich")
+			w.Subscriptions[0].Groups[1].Identities[0].Federated[0].Audience = audience
+			plan := must(apply.New(w, apply.Naming{Name: "test", Application: administrator}))(t)
+			if err := plan.Apply(t.Context(), s.options(nil)); err != nil || !strings.Contains(s.out.String(), "federated credential Things/one/cluster "+want+"\n") {
 				t.Errorf("want %s: %v\n%s", want, err, s.out.String())
 			}
 		}
 		run("", "made")
 		run("", "is there already")
 		run("api://other", "changed")
-		for _, text := range f.kept {
-			var is struct{ Properties arm.Federation }
-			if err := json.Unmarshal([]byte(text), &is); err != nil || is.Properties.Audiences[0] != "api://other" || is.Properties.Issuer != "https://oidc.example.com/c/" {
-				t.Errorf("%s, %v", text, err)
-			}
+		o := s.options(nil)
+		c := must(arm.New("aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e", o.Credential, o.Options))(t)
+		all := must(arm.Collect(c.Federations(t.Context(), "Things", "one")))(t)
+		want := arm.Federation{Name: "cluster", Issuer: "https://oidc.example.com/c/", Subject: "system:serviceaccount:default:web", Audiences: []string{"api://other"}}
+		if len(all) != 1 || !reflect.DeepEqual(all[0], want) {
+			t.Errorf("%+v", all)
 		}
 		s.sweep()
 	})

@@ -33,10 +33,6 @@ func (p *Plan) identities() {
 			}
 			for j := range id.Federated {
 				f := &id.Federated[j]
-				if !p.Azure {
-					p.not("federated credential "+name+"/"+f.Name, "the emulator takes them from the file it begins with, and not by Resource Manager")
-					continue
-				}
 				p.add("federated credential", name+"/"+f.Name, func(ctx context.Context, r *run) (Outcome, error) { return r.federated(ctx, at, id, f) })
 			}
 		}

@@ -252,9 +252,9 @@ func state(t *testing.T, emu *emulator.Emulator) string {
 		names[fmt.Sprint(p["objectID"])] = fmt.Sprint(p["kind"], " ", p["displayName"])
 	})
 	keep := map[string][]string{
-		"resourceGroups": {"name", "location"}, "machines": {"id", "userIdentities"}, "identities": {"id", "location"},
-		"federatedCredentials": nil, "storageAccounts": {"id", "location", "kind", "sku", "httpsOnly", "allowSharedKeyAccess"},
-		"vaults": {"id", "location", "rbac", "softDelete", "policies"}, "containers": {"account", "name", "public"},
+		"resourceGroups": {"name", "location"}, "machines": {"id", "userIdentities"}, "identities": {"id", "location", "federated"},
+		"storageAccounts": {"id", "location", "kind", "sku", "httpsOnly", "allowSharedKeyAccess"},
+		"vaults":          {"id", "location", "rbac", "softDelete", "policies"}, "containers": {"account", "name", "public"},
 		"blobs": {"account", "container", "name", "content", "contentType", "metadata", "tags"}, "secrets": {"vault", "name", "value"},
 		"roleAssignments": {"scope", "roleID", "principalID"}, "principals": {"kind", "displayName"},
 	}
@@ -272,7 +272,7 @@ func state(t *testing.T, emu *emulator.Emulator) string {
 	for section, entries := range saved {
 		fields, known := keep[section]
 		each(entries, func(e map[string]any) {
-			if !known && !strings.Contains(strings.ToLower(section), "role") && !strings.Contains(strings.ToLower(section), "federat") {
+			if !known && !strings.Contains(strings.ToLower(section), "role") {
 				return
 			}
 			if e["goneAt"] != nil { // a group that is gone, and not cleared away

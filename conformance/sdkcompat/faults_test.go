@@ -10,7 +10,9 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/msi/armmsi"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armresources"
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
@@ -68,6 +70,20 @@ func TestScenarios(t *testing.T) {
 				refused(t, "not propagated", err, 403, "AuthorizationFailed")
 			}
 			must(groups.Get(t.Context(), "DevTest", nil))
+		},
+		"federated-writes-collide": func(t *testing.T, emu *emulator.Emulator) { // nor is a 409: whoever writes several writes them in turn
+			admin := must(azidentity.NewClientSecretCredential(tenant, "11111111-2222-3333-4444-555555555555", "linarite", &azidentity.ClientSecretCredentialOptions{ClientOptions: of(emu)}))
+			credentials := must(armmsi.NewFederatedIdentityCredentialsClient(subscription, admin, &arm.ClientOptions{ClientOptions: of(emu)}))
+			put := func() error {
+				_, err := credentials.CreateOrUpdate(t.Context(), "DevTest", "tutorial-id", "one", armmsi.FederatedIdentityCredential{Properties: &armmsi.FederatedIdentityCredentialProperties{
+					Issuer: to.Ptr("https://issuer.example.com/"), Subject: to.Ptr("one"), Audiences: []*string{to.Ptr("api://AzureADTokenExchange")},
+				}}, nil)
+				return err
+			}
+			refused(t, "another is written", put(), 409, "ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity")
+			if err := put(); err != nil {
+				t.Error(err)
+			}
 		},
 		"storage-partition-moving": func(t *testing.T, emu *emulator.Emulator) {
 			took(t, 2*time.Second, 3*time.Minute, func() {

@@ -76,9 +76,43 @@ func (s sweep) identities() {
 	must(identities.Update(c, "DevTest", "swept-id", armmsi.IdentityUpdate{Tags: map[string]*string{"a": to.Ptr("b")}}, nil))
 	each(s, identities.NewListByResourceGroupPager("DevTest", nil))
 	each(s, identities.NewListBySubscriptionPager(nil))
+	s.federated()
 	must(identities.Delete(c, "DevTest", "swept-id", nil))
 	_, err := identities.Get(c, "DevTest", "swept-id", nil)
 	refused(s.T, "an identity that is gone", err, 404, "ResourceNotFound")
+}
+
+func (s sweep) federated() {
+	c := s.Context()
+	credentials := must(armmsi.NewFederatedIdentityCredentialsClient(subscription, s.cred, s.arm(s.versions.identities)))
+	trust := func(subject string) armmsi.FederatedIdentityCredential {
+		return armmsi.FederatedIdentityCredential{Properties: &armmsi.FederatedIdentityCredentialProperties{
+			Issuer: to.Ptr("https://issuer.example.com/"), Subject: to.Ptr(subject), Audiences: []*string{to.Ptr("api://AzureADTokenExchange")},
+		}}
+	}
+	for _, name := range []string{"swept-1", "swept-2", "swept-3"} {
+		must(credentials.CreateOrUpdate(c, "DevTest", "swept-id", name, trust(name), nil))
+		must(credentials.CreateOrUpdate(c, "DevTest", "swept-id", name, trust(name), nil))
+		if got := must(credentials.Get(c, "DevTest", "swept-id", name, nil)); *got.Properties.Subject != name || *got.Name != name {
+			s.Errorf("credential %s of %s", *got.Name, *got.Properties.Subject)
+		}
+	}
+	s.there("2023-01-31", "Microsoft.ManagedIdentity/userAssignedIdentities/swept-id/federatedIdentityCredentials/swept-1")
+	_, err := credentials.CreateOrUpdate(c, "DevTest", "swept-id", "swept-4", trust("swept-1"), nil)
+	refused(s.T, "a credential that trusts what another does", err, 400, "BadRequest")
+	var names []string
+	for pager := credentials.NewListPager("DevTest", "swept-id", &armmsi.FederatedIdentityCredentialsClientListOptions{Top: to.Ptr[int32](2)}); pager.More(); {
+		for _, one := range must(pager.NextPage(c)).Value {
+			names = append(names, *one.Name)
+		}
+	}
+	if len(names) != 3 {
+		s.Errorf("listed %q", names)
+	}
+	must(credentials.Delete(c, "DevTest", "swept-id", "swept-1", nil))
+	must(credentials.Delete(c, "DevTest", "swept-id", "swept-1", nil))
+	_, err = credentials.Get(c, "DevTest", "swept-id", "swept-1", nil)
+	refused(s.T, "a credential that is gone", err, 404, "ResourceNotFound")
 }
 
 func (s sweep) assignments() {

@@ -8,7 +8,7 @@ import (
 
 func armFaults() []Fault {
 	return slices.Concat(groupFaults(), assignmentFaults(), roleFaults(), commonFaults(),
-		accountFaults(), identityFaults(), vaultTypeFaults(), machineFaults())
+		accountFaults(), identityFaults(), federatedFaults(), vaultTypeFaults(), machineFaults())
 }
 
 // answered makes it another answer, as Resource Manager calls its bodies.
@@ -38,6 +38,7 @@ func armWithoutSpec() []Uncovered {
 		{"ARM-COMMON-045", known + "every provider is registered"},
 		{"ARM-COMMON-064", known + "the numbers are for information"},
 		{"ARM-COMMON-065", known + "it takes thousands of requests, which throttle the owner of the subscription too"},
+		{"ARM-MSI-023", known + "writes are taken one after the other, unless a fault is planned"},
 		{"ARM-STORAGE-020", known + "the number is for information"},
 		{"ARM-VAULT-011", known + "deleted vaults are not kept"},
 		{"ARM-COMMON-085", "Entra issues no token without an object id for Resource Manager"},

@@ -14,7 +14,7 @@ func commonFaults() []Fault {
 			Do: answered(400, `{"error":{"code":"MissingApiVersionParameter","message":"no"}}`)},
 		{Name: "arm-front-door-any-version", Rule: "ARM-COMMON-005", Also: []string{"ARM-COMMON-006"}, On: coded("GET", aGroup, "InvalidApiVersionParameter"), Do: answered(200, "{}")},
 		{Name: "arm-front-door-version-code", Rule: "ARM-COMMON-005", On: coded("GET", aGroup, "InvalidApiVersionParameter"), Do: Code("NoRegisteredProviderFound")},
-		{Name: "arm-provider-any-version", Rule: "ARM-COMMON-007", Also: []string{"ARM-COMMON-008"}, On: coded("GET", "", "NoRegisteredProviderFound"), Do: answered(200, "{}")},
+		{Name: "arm-provider-any-version", Rule: "ARM-COMMON-007", Also: []string{"ARM-COMMON-008", "ARM-MSI-025"}, On: coded("GET", "", "NoRegisteredProviderFound"), Do: answered(200, "{}")},
 		{Name: "arm-provider-version-code", Rule: "ARM-COMMON-007", On: coded("GET", "", "NoRegisteredProviderFound"), Do: Code("InvalidApiVersionParameter")},
 		{Name: "arm-no-token-needed", Rule: "ARM-COMMON-010", Also: []string{"ARM-COMMON-011"}, On: coded("GET", inGroup, "AuthenticationFailed"), Do: ok},
 		{Name: "arm-no-token-code", Rule: "ARM-COMMON-010", On: coded("GET", inGroup, "AuthenticationFailed"), Do: Code("InvalidAuthenticationToken")},

@@ -67,6 +67,42 @@ func identityFaults() []Fault {
 	}
 }
 
+// federatedFaults are about federated credentials.
+func federatedFaults() []Fault {
+	const aCredential, first = `/federatedIdentityCredentials/[^/]+$`, `/federatedIdentityCredentials/first$`
+	on := func(method, path string, status int) On {
+		return On{Plane: "arm", Method: method, Path: path, Status: status}
+	}
+	made := Both(Answer(201, `{"name":"x"}`), Header("Content-Type", "application/json; charset=utf-8"))
+	refused := func(path, body string) On {
+		return On{Plane: "arm", Method: "PUT", Path: path, Body: body, Status: 400}
+	}
+	list := On{Plane: "arm", Method: "GET", Path: `/federatedIdentityCredentials$`, Query: "2023-01-31", NoQuery: "top", Status: 200}
+	return []Fault{
+		{Name: "arm-credential-made-with-200", Rule: "ARM-MSI-009", On: on("PUT", first, 201), Do: Status(200)},
+		{Name: "arm-credential-without-subject", Rule: "ARM-MSI-009", On: on("PUT", first, 201), Do: NoJSON("properties.subject")},
+		{Name: "arm-credential-for-anybody", Rule: "ARM-MSI-009", On: on("PUT", first, 201), Do: JSON("properties.audiences", []any{})},
+		{Name: "arm-credential-changed-with-201", Rule: "ARM-MSI-010", On: on("PUT", first, 200), Do: Status(201)},
+		{Name: "arm-credential-stays", Rule: "ARM-MSI-010", On: on("GET", first, 200), Do: JSON("properties.subject", "one")},
+		{Name: "arm-credentials-one-listed", Rule: "ARM-MSI-013", On: list, Do: Replace(`\},\{.*\]\}$`, "}]}")},
+		{Name: "arm-credentials-null", Rule: "ARM-MSI-013", Also: []string{"ARM-MSI-022"}, On: list, Do: Replace(`\[\]`, "null")},
+		{Name: "arm-credential-deleted-with-202", Rule: "ARM-MSI-014", On: on("DELETE", aCredential, 200), Do: Status(202)},
+		{Name: "arm-credential-delete-of-nothing", Rule: "ARM-MSI-014", On: on("DELETE", aCredential, 204), Do: answered(404, `{"error":{"code":"ResourceNotFound","message":"no"}}`)},
+		{Name: "arm-credentials-without-limit", Rule: "ARM-MSI-015", On: refused(`/one-more$`, ""), Do: made},
+		{Name: "arm-credential-twice", Rule: "ARM-MSI-016", On: refused(`Credentials/twice$`, ""), Do: made},
+		{Name: "arm-credential-two-audiences", Rule: "ARM-MSI-017", On: refused(aCredential, `api://other`), Do: made},
+		{Name: "arm-credential-of-nobody", Rule: "ARM-MSI-018", On: On{Plane: "arm", Method: "PUT", Path: aCredential, Status: 400, Answer: "must specify"}, Do: made},
+		{Name: "arm-credential-any-name", Rule: "ARM-MSI-019", On: refused(`Credentials/(ab|a\.b|-abc|a{121})$`, ""), Do: made},
+		{Name: "arm-credential-short-name", Rule: "ARM-MSI-019", On: refused(`Credentials/ab$`, ""), Do: made},
+		{Name: "arm-credential-long-name", Rule: "ARM-MSI-019", On: refused(`Credentials/a{121}$`, ""), Do: made},
+		{Name: "arm-credential-outlives", Rule: "ARM-MSI-021", On: on("GET", `Credentials/one$`, 404), Do: answered(200, `{"name":"one"}`)},
+		{Name: "arm-credential-of-no-identity", Rule: "ARM-MSI-021", On: on("PUT", aCredential, 404), Do: made},
+		{Name: "arm-credential-by-reader", Rule: "ARM-MSI-024", On: on("PUT", aCredential, 403), Do: answered(200, `{"name":"one"}`)},
+		{Name: "arm-credential-action-of-identity", Rule: "ARM-MSI-024", On: on("PUT", aCredential, 403), Do: Replace("/federatedIdentityCredentials/write", "/write")},
+		{Name: "arm-credential-in-any-letters", Rule: "ARM-MSI-027", On: on("PUT", `Credentials/letters$`, 201), Do: answered(400, `{"error":{"code":"BadRequest","message":"no"}}`)},
+	}
+}
+
 // vaultTypeFaults are about vaults as resources.
 func vaultTypeFaults() []Fault {
 	on := func(method string, status int) On {

@@ -6,7 +6,7 @@ import (
 )
 
 func entraFaults() []Fault {
-	return slices.Concat(entraTokenFaults(), entraRefusalFaults(), entraJWTFaults(), entraOIDCFaults(), entraGraphFaults())
+	return slices.Concat(entraTokenFaults(), entraRefusalFaults(), entraJWTFaults(), entraOIDCFaults(), entraGraphFaults(), entraAssertFaults())
 }
 
 // The paths of the token endpoints.
@@ -20,10 +20,10 @@ func entraTokenFaults() []Fault {
 	v1 := On{Plane: "login", Path: tokenV1, Status: 200}
 	bad := On{Plane: "login", Path: tokenV1, Answer: "AADSTS7000215"}
 	return []Fault{
-		{Name: "entra-token-201", Rule: "ENTRA-TOKEN-001", Also: []string{"ENTRA-TOKEN-029"}, On: v2, Do: Status(201)},
+		{Name: "entra-token-201", Rule: "ENTRA-TOKEN-001", Also: []string{"ENTRA-TOKEN-029"}, On: On{Plane: "login", Path: tokenV2, Body: "client_secret=", Status: 200}, Do: Status(201)},
 		{Name: "entra-token-with-scheme", Rule: "ENTRA-TOKEN-001", Also: []string{"ENTRA-OIDC-026", "ENTRA-TOKEN-004", "ENTRA-TOKEN-005", "ENTRA-TOKEN-029"},
 			On: On{Plane: "login", Path: tokenV2, Body: "management", Status: 200}, Do: Replace(`"access_token":"`, `"access_token":"Bearer `)},
-		{Name: "entra-expires-in-a-string", Rule: "ENTRA-TOKEN-002", On: v2, Do: Replace(`"expires_in":(\d+)`, `"expires_in":"$1"`)},
+		{Name: "entra-expires-in-a-string", Rule: "ENTRA-TOKEN-002", Also: []string{"ENTRA-FED-002"}, On: v2, Do: Replace(`"expires_in":(\d+)`, `"expires_in":"$1"`)},
 		{Name: "entra-ext-expires-in-a-string", Rule: "ENTRA-TOKEN-002", On: v2, Do: Replace(`"ext_expires_in":(\d+)`, `"ext_expires_in":"$1"`)},
 		{Name: "entra-v1-expires-in-a-number", Rule: "ENTRA-TOKEN-003", On: v1, Do: Replace(`"expires_in":"(\d+)"`, `"expires_in":$1`)},
 		{Name: "entra-v1-no-resource", Rule: "ENTRA-TOKEN-003", On: v1, Do: NoJSON("resource")},
@@ -56,8 +56,8 @@ func entraRefusalFaults() []Fault {
 	}{
 		{"wrong-secret", "ENTRA-TOKEN-011", 7000215, []string{"ENTRA-TOKEN-006"}},
 		{"unknown-client", "ENTRA-TOKEN-012", 700016, nil},
-		{"no-credential", "ENTRA-TOKEN-013", 7000216, nil},
-		{"missing-parameter", "ENTRA-TOKEN-014", 900144, []string{"ENTRA-TOKEN-015"}},
+		{"no-credential", "ENTRA-TOKEN-013", 7000216, []string{"ENTRA-ASSERT-002", "ENTRA-ASSERT-005"}},
+		{"missing-parameter", "ENTRA-TOKEN-014", 900144, []string{"ENTRA-TOKEN-015", "ENTRA-ASSERT-004"}},
 		{"grant-type", "ENTRA-TOKEN-016", 70003, nil},
 		{"scope", "ENTRA-TOKEN-017", 1002012, []string{"ENTRA-TOKEN-004"}},
 		{"unknown-resource", "ENTRA-TOKEN-018", 500011, nil},
@@ -82,6 +82,7 @@ func entraWithoutSpec() []Uncovered {
 	const trouble = "comes while the service is in trouble, which nobody can ask for"
 	return slices.Concat(entraJWTWithoutSpec(), entraGraphWithoutSpec(), []Uncovered{
 		{"ENTRA-TOKEN-024", "needs an application of another tenant, whose secret the suite would have to know"},
+		{"ENTRA-CERT-008", "needs a certificate that has expired since, and no target's application has one"},
 		{"ENTRA-TOKEN-026", "a flood would lock the application out for others"},
 		{"ENTRA-TOKEN-027", trouble}, {"ENTRA-TOKEN-028", trouble},
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/linarite/linarite/conformance/suite"
 	"github.com/linarite/linarite/conformance/targets"
 	"github.com/linarite/linarite/emulator"
+	"github.com/linarite/linarite/fixtures/keys"
 )
 
 // rig opens an emulator in this process and makes the world of a run on it.
@@ -39,7 +40,10 @@ func rig(t *testing.T) *suite.Env {
 
 // secrets are what the target file names variables of.
 func secrets(emu *emulator.Emulator) func(string) string {
-	values := map[string]string{"LINARITE_SUITE_APP_CLIENT_ID": "22222222-3333-4444-5555-666666666666", "LINARITE_SUITE_APP_CLIENT_SECRET": "suite-app-secret"}
+	values := map[string]string{
+		"LINARITE_SUITE_APP_CLIENT_ID": "22222222-3333-4444-5555-666666666666", "LINARITE_SUITE_APP_CLIENT_SECRET": "suite-app-secret",
+		"LINARITE_SUITE_APP_CLIENT_CERTIFICATE": string(keys.Test()),
+	}
 	return func(name string) string {
 		if name != "LINARITE_SUITE_APPSERVICE" {
 			return values[name]

@@ -29,6 +29,7 @@ func wants(f targets.File) []want {
 		{[]string{"imds.appservice"}, nil, "endpoints.appservice", f.Endpoints.AppService, "credentials.appservice", f.Credentials.AppService, "App Service"},
 		{[]string{"entra"}, []string{"entra.graph"}, "endpoints.login", f.Endpoints.Login, "", "", "Entra ID"},
 		{[]string{"entra.token.clientSecret"}, nil, "", "", "credentials.application", f.Credentials.Application, "Entra ID"},
+		{[]string{"entra.token.certificate"}, nil, "", "", "credentials.certificate", f.Credentials.Certificate, "Entra ID"},
 		{[]string{"entra.graph"}, nil, "endpoints.graph", f.Endpoints.Graph, "credentials.application", f.Credentials.Application, "Microsoft Graph"},
 		{[]string{"arm", "rbac"}, nil, "endpoints.arm", f.Endpoints.ARM, "credentials.deployer", f.Credentials.Deployer, "Resource Manager"},
 		{[]string{"blob"}, nil, "endpoints.blob", f.Endpoints.Blob, "credentials.account", account, "Blob storage"},

@@ -52,6 +52,15 @@ func (t *T) ApplicationSecret() string {
 	return secret
 }
 
+// ApplicationCertificate is the client id of an application, and its certificate with the key,
+// PEM.
+func (t *T) ApplicationCertificate() (clientID, text string) {
+	prefix := strings.TrimPrefix(t.Env.Target.Credentials.Certificate, "env:")
+	text = t.Env.Getenv(prefix + "_CLIENT_CERTIFICATE")
+	t.Hide(text)
+	return t.Env.Getenv(prefix + "_CLIENT_ID"), text
+}
+
 // Hide keeps a secret that the spec knows out of reports.
 func (t *T) Hide(secret string) {
 	if len(secret) >= 8 {

@@ -167,6 +167,9 @@ func (c Credentials) check() error {
 			return wrong{"credentials." + name, fmt.Sprintf("is %q: want imds, imds:CLIENT-ID or env:PREFIX", from)}
 		}
 	}
+	if prefix, ok := strings.CutPrefix(c.Certificate, "env:"); c.Certificate != "" && (!ok || prefix == "") {
+		return wrong{"credentials.certificate", fmt.Sprintf("is %q: want env:PREFIX", c.Certificate)}
+	}
 	if c.Account != "" && (!strings.HasPrefix(c.Account, "key:") || strings.Count(c.Account, ":") != 2) {
 		return wrong{"credentials.account", fmt.Sprintf("is %q: want key:ACCOUNT:VARIABLE", c.Account)}
 	}

@@ -76,6 +76,9 @@ type Credentials struct {
 	Deployer string `yaml:"deployer"`
 	// Application is one that may ask Entra for tokens by a secret; it needs no rights.
 	Application string `yaml:"application"`
+	// Certificate is an application, env:PREFIX, that may ask Entra for tokens by a certificate:
+	// PREFIX_CLIENT_ID, and PREFIX_CLIENT_CERTIFICATE with the certificate and its key, PEM.
+	Certificate string `yaml:"certificate"`
 	// Account is used where there is no Resource Manager to make one.
 	Account string `yaml:"account"`
 	// AppService names the variable with the secret that App Service gives its workers.

@@ -132,6 +132,7 @@ func tables() []map[Kind]row {
 		imdsRows,
 		appServiceRows,
 		entraRows,
+		entraAssertionRows,
 		armRows,
 		authorizationRows,
 		graphRows,

@@ -9,6 +9,14 @@ const (
 	ARMLinkedForbidden      Kind = "arm.LinkedForbidden"
 	ARMIdentityOperation    Kind = "arm.IdentityOperation"
 	ARMIdentityName         Kind = "arm.IdentityName"
+	ARMParentMissing        Kind = "arm.ParentMissing"
+	ARMFederatedName        Kind = "arm.FederatedName"
+	ARMFederatedEmpty       Kind = "arm.FederatedEmpty"
+	ARMFederatedAudiences   Kind = "arm.FederatedAudiences"
+	ARMFederatedTooLong     Kind = "arm.FederatedTooLong"
+	ARMFederatedTaken       Kind = "arm.FederatedTaken"
+	ARMFederatedLimit       Kind = "arm.FederatedLimit"
+	ARMFederatedAtOnce      Kind = "arm.FederatedAtOnce"
 	StorageAccountName      Kind = "arm.StorageAccountName"
 	StorageAccountTaken     Kind = "arm.StorageAccountTaken"
 	StorageParameters       Kind = "arm.StorageParameters"
@@ -46,4 +54,18 @@ var armProviderRows = map[Kind]row{
 	StorageParameters:   {rule: "ARM-STORAGE-006", status: 400, code: "InvalidValuesForRequestParameters", backend: true, text: "Values for request parameters are invalid: %s."},
 	ARMIdentityName: {rule: "ARM-MSI-006", status: 400, code: "InvalidRequestContent", backend: true,
 		text: "The resource name '%s' is invalid: it must be 3 to 128 letters, digits, '-' or '_', and begin with a letter or digit."},
+	ARMParentMissing: {rule: "ARM-MSI-021", status: 404, code: "ParentResourceNotFound",
+		text: "Failed to perform '%s' on resource(s) of type '%s', because the parent resource '%s' could not be found."},
+	ARMFederatedName: {rule: "ARM-MSI-019", status: 400, code: "BadRequest", backend: true, text: "Federated Identity Credential name '%s' is invalid."},
+	ARMFederatedEmpty: {rule: "ARM-MSI-018", status: 400, code: "BadRequest", backend: true,
+		text: "The request format was unexpected. Federated Identity Credential must specify 'issuer', 'subject' and 'audience'."},
+	ARMFederatedAudiences: {rule: "ARM-MSI-017", status: 400, code: "BadRequest", backend: true, text: "Federated identity credentials must have exactly one audience."},
+	ARMFederatedTooLong: {rule: "ARM-MSI-020", status: 400, code: "BadRequest", backend: true,
+		text: "The request format was unexpected. Federated Identity Credential property '%s' is longer than %d characters."},
+	ARMFederatedTaken: {rule: "ARM-MSI-016", status: 400, code: "BadRequest", backend: true, text: "Issuer and subject combination already exists for this Managed Identity."},
+	ARMFederatedLimit: {rule: "ARM-MSI-015", status: 400, code: "BadRequest", backend: true,
+		text: "The managed identity '%s' has %d federated identity credentials already, which is the maximum."},
+	ARMFederatedAtOnce: {rule: "ARM-MSI-023", status: 409, code: "ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity", backend: true,
+		text: "Too many Federated Identity Credentials are written concurrently for the managed identity '%s'. " +
+			"Concurrent Federated Identity Credentials writes under the same managed identity are not supported."},
 }

@@ -21,7 +21,8 @@ func describe(c *wire.Call, p *fault.Point) error {
 	return nil
 }
 
-// usual are the front door's refusals when it is in trouble.
+// usual are the front door's refusals when it is in trouble, and the one of a provider that
+// takes one write at a time.
 func usual(c *wire.Call, e fault.Effect) *apierr.Error {
 	subscription := subscriptionOf(c.Path)
 	diagnose := func(kind apierr.Kind) *apierr.Error {
@@ -34,6 +35,10 @@ func usual(c *wire.Call, e fault.Effect) *apierr.Error {
 			verb = "write"
 		}
 		return apierr.New(apierr.ARMThrottled, verb, subscription, c.Caller.ObjectID(), c.Wait()/time.Second)
+	case http.StatusConflict:
+		if id, err := parseEscaped(c.Path); err == nil && c.Operation != nil && c.Operation.Name == putFederatedName {
+			return apierr.New(apierr.ARMFederatedAtOnce, id.Parent().String())
+		}
 	case http.StatusInternalServerError:
 		return diagnose(apierr.ARMInternal)
 	case http.StatusServiceUnavailable:

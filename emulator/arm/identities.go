@@ -184,7 +184,7 @@ func patchIdentity(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	return wire.OK(answerIdentity(c, i)), nil
 }
 
-// deleteIdentity takes the principal along. Machines go on naming the identity, and role
+// deleteIdentity takes the principal and the federated credentials along. Machines go on naming the identity, and role
 // assignments to it stay as orphans.
 func deleteIdentity(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	if _, err := writable(c, tx); err != nil {

@@ -22,7 +22,7 @@ func New() *wire.Plane {
 	}, withHeads(slices.Concat(
 		[]wire.Operation{{Name: "Metadata_Endpoints", Method: "GET", Path: "/metadata/endpoints", Anonymous: true, View: metadataEndpoints}},
 		subscriptionOperations(), groupOperations(), resourceOperations(),
-		identityOperations(), machineOperations(), storageOperations(), vaultOperations(), authorizationOperations(),
+		identityOperations(), federatedOperations(), machineOperations(), storageOperations(), vaultOperations(), authorizationOperations(),
 	)))
 }
 

@@ -96,6 +96,8 @@ func (a *api) operations() []wire.Operation {
 		{Name: "Grant", Method: "POST", Path: base + "grants", Prepare: readGrant, Update: grant},
 		{Name: "Revoke", Method: "DELETE", Path: base + "grants", Prepare: readGrant, Update: revoke},
 
+		{Name: "FederatedToken", Method: "POST", Path: base + "federated-tokens", Prepare: readFederated, View: signFederated},
+
 		lockless("Snapshots", "GET", "snapshots", a.listSnapshots),
 		lockless("TakeSnapshot", "POST", "snapshots", a.takeSnapshot),
 		lockless("RestoreSnapshot", "POST", "snapshots/{id}/restore", a.restoreSnapshot),

@@ -2,7 +2,6 @@ package entra
 
 import (
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/linarite/linarite/emulator/apierr"
@@ -24,7 +23,7 @@ func describe(c *wire.Call, p *fault.Point) error {
 	if err := readForm(c); err != nil {
 		return err
 	}
-	form := c.Input.(url.Values)
+	form := c.Input.(*grant).form
 	p.ClientID = form.Get("client_id")
 	if p.Resource = form.Get("resource"); p.Resource == "" {
 		p.Resource, _ = resourceOf(form.Get("scope"))

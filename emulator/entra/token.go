@@ -1,7 +1,6 @@
 package entra
 
 import (
-	"crypto/subtle"
 	"errors"
 	"mime"
 	"net/url"
@@ -45,17 +44,19 @@ func readForm(c *wire.Call) error {
 		form.Set("client_id", id)
 		form.Set("client_secret", secret)
 	}
-	c.Input = form
+	g := &grant{form: form}
+	g.readAssertion(c)
+	c.Input = g
 	return nil
 }
 
 // tokenV2 is the v2.0 endpoint: scope names the resource, times are numbers.
 func tokenV2(c *wire.Call, tx *state.Tx) (wire.Response, error) {
-	form := c.Input.(url.Values)
-	if form.Has("resource") {
+	g := c.Input.(*grant)
+	if g.form.Has("resource") {
 		return wire.Response{}, wire.Refuse(apierr.EntraResourceParameter)
 	}
-	token, err := clientCredentials(c, tx, form, "scope")
+	token, err := clientCredentials(c, tx, g, "scope")
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -69,7 +70,7 @@ func tokenV2(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 
 // tokenV1 is the older endpoint: resource is named plainly, everything is a string.
 func tokenV1(c *wire.Call, tx *state.Tx) (wire.Response, error) {
-	token, err := clientCredentials(c, tx, c.Input.(url.Values), "resource")
+	token, err := clientCredentials(c, tx, c.Input.(*grant), "resource")
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -93,9 +94,10 @@ func tokenV1(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 const applicationLife = time.Hour
 
 // clientCredentials checks the grant in the service's order: the tenant, that all
-// parameters are there, the client, its secret, and last the resource.
-func clientCredentials(c *wire.Call, tx *state.Tx, form url.Values, target string) (identity.Token, error) {
+// parameters are there, the client, its secret or assertion, and last the resource.
+func clientCredentials(c *wire.Call, tx *state.Tx, g *grant, target string) (identity.Token, error) {
 	var none identity.Token
+	form := g.form
 	tenant, err := tenantOf(c, tx, apierr.EntraTenantUnknown, apierr.EntraTenantInvalid)
 	if err != nil {
 		return none, err
@@ -114,11 +116,17 @@ func clientCredentials(c *wire.Call, tx *state.Tx, form url.Values, target strin
 			return none, err
 		}
 	}
-	principal, err := authenticate(tx, tenant, form)
+	principal, err := g.authenticate(c, tx, tenant)
 	if err != nil {
 		return none, err
 	}
-	token, err := c.World.Tokens.Issue(identity.Request{Principal: principal, Tenant: tenant, Resource: resource, Life: applicationLife}, c.Now)
+	life := applicationLife
+	if principal.Kind != state.PrincipalApplication {
+		life = tx.Switches().TokenLife // ENTRA-FED-002
+	}
+	token, err := c.World.Tokens.Issue(identity.Request{
+		Principal: principal, Tenant: tenant, Resource: resource, Life: life, Asserted: form.Get("client_assertion") != "",
+	}, c.Now)
 	if errors.Is(err, identity.ErrUnknownResource) {
 		return none, wire.Refuse(apierr.EntraResource, resource, tenant.DisplayName)
 	}
@@ -140,25 +148,4 @@ func resourceOf(scope string) (string, error) {
 		return "", wire.Refuse(apierr.EntraScope, scope)
 	}
 	return resource, nil
-}
-
-func authenticate(tx *state.Tx, tenant state.Tenant, form url.Values) (state.Principal, error) {
-	id := form.Get("client_id")
-	app, ok := tx.Applications.Get(strings.ToLower(id))
-	if !ok || !strings.EqualFold(app.TenantID, tenant.ID) {
-		return state.Principal{}, wire.Refuse(apierr.EntraClientUnknown, id, tenant.DisplayName)
-	}
-	secret := form.Get("client_secret")
-	if secret == "" {
-		return state.Principal{}, wire.Refuse(apierr.EntraCredentialMissing)
-	}
-	for _, good := range app.Secrets {
-		if subtle.ConstantTimeCompare([]byte(good), []byte(secret)) == 1 {
-			if p, ok := tx.PrincipalByAppID(app.AppID); ok {
-				return p, nil
-			}
-			return state.Principal{}, wire.Refuse(apierr.EntraNoPrincipal, id, tenant.ID)
-		}
-	}
-	return state.Principal{}, wire.Refuse(apierr.EntraSecretInvalid, id)
 }

@@ -14,7 +14,7 @@ import (
 
 // wordsOf finds the words for a kind that are the same whatever the request was.
 func wordsOf(kind apierr.Kind) string {
-	for _, words := range []map[apierr.Kind]string{armWords, storageWords, vaultWords, otherWords} {
+	for _, words := range []map[apierr.Kind]string{armWords, storageWords, vaultWords, assertionWords, otherWords} {
 		if text, ok := words[kind]; ok {
 			return text
 		}

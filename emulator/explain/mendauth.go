@@ -26,11 +26,15 @@ func circumstances(e journal.Entry, w World) (why []string) {
 	add("by", c.Issuer)
 	add("about the client", c.ClientID)
 	add("object", c.ObjectID)
+	add("about", c.Subject)
 	if !c.Expires.IsZero() {
 		says = append(says, "good from "+instant(c.NotBefore)+" to "+instant(c.Expires))
 	}
 	if len(says) > 0 {
 		why = append(why, "The token says of itself: "+strings.Join(says, ", ")+".")
+	}
+	if e.Plane == "entra" {
+		return append(why, federations(e, w)...)
 	}
 	if other := issuedIn(c.Issuer, w.Cloud); other != "" {
 		why = append(why, "It is of the cloud "+other+"; this world is of the cloud "+w.Cloud.Name+".")

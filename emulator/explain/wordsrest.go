@@ -37,8 +37,8 @@ var otherWords = map[apierr.Kind]string{
 	apierr.EntraResourceParameter: "Say scope=RESOURCE/.default: the v2.0 endpoint takes no resource.",
 	apierr.EntraScope:             "Write the scope as the resource followed by /.default, and only one.",
 	apierr.EntraGrantType:         "Use grant_type=client_credentials: nobody logs in with a browser here.",
-	apierr.EntraClientUnknown:     "Use the client id of an application of the world. A managed identity has no password: it gets tokens from its machine's metadata service.",
-	apierr.EntraCredentialMissing: "Add client_secret to the body.",
+	apierr.EntraClientUnknown:     "Use the client id of an application of the world. A managed identity has no password: it gets tokens from its machine's metadata service, or for a token that a federated credential trusts.",
+	apierr.EntraCredentialMissing: "Add client_secret, or client_assertion with its type, to the body.",
 	apierr.EntraSecretInvalid:     "Send the secret itself that the world file gives the application.",
 	apierr.EntraNoPrincipal:       "Give the application a service principal in the tenant.",
 

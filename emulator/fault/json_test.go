@@ -151,7 +151,7 @@ func TestScenarios(t *testing.T) {
 			t.Errorf("%s is not found", s.Name)
 		}
 	}
-	if len(seen) != 8 {
+	if len(seen) != 9 {
 		t.Errorf("%d scenarios", len(seen))
 	}
 }

@@ -43,6 +43,10 @@ func Scenarios() []Scenario {
 			},
 		},
 		{
+			Name: "federated-writes-collide", Text: "The next write of a federated credential is refused with 409, as if another one of the same identity were being written.",
+			Rules: []Rule{{Match: Match{Plane: "arm", Operation: "FederatedIdentityCredentials_CreateOrUpdate"}, Effect: Effect{Status: 409}, Times: 1}},
+		},
+		{
 			Name: "storage-partition-moving", Text: "Blob storage answers the next three requests with 503 ServerBusy, as it does while a partition moves to another server.",
 			Rules: []Rule{{Match: Match{Plane: "blob"}, Effect: Effect{Status: 503}, Times: 3}},
 		},

@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -105,6 +104,8 @@ type Request struct {
 	HostID string
 	// Life counts from now; zero means DefaultLife.
 	Life time.Duration
+	// Asserted tells that the client proved itself by an assertion, not by a secret.
+	Asserted bool
 }
 
 // ForMachine is the token that a machine's IMDS hands out: the one it has cached
@@ -224,7 +225,9 @@ func (t *Tokens) claims(r Request, from, until time.Time) *claims {
 		TenantAt: r.Tenant.CreatedAt.Unix(),
 	}
 	if p.Kind == state.PrincipalApplication {
-		c.AppIDACR = "1"
+		if !r.Asserted {
+			c.AppIDACR = "1"
+		}
 		return c
 	}
 	// These two stand only in tokens for Microsoft's own services: all that a cloud knows are.
@@ -258,12 +261,7 @@ func (t *Tokens) sign(c *claims) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text := base64.RawURLEncoding.EncodeToString(head) + "." + base64.RawURLEncoding.EncodeToString(body)
-	signature, err := jwt.SigningMethodRS256.Sign(text, key.private)
-	if err != nil {
-		return "", err
-	}
-	return text + "." + base64.RawURLEncoding.EncodeToString(signature), nil
+	return signed(head, body, key)
 }
 
 // Failure is why a token was not accepted. Dates and names of the token are in the

@@ -81,6 +81,8 @@ type Claims struct {
 	TenantID string `json:"tid,omitempty"`
 	ClientID string `json:"appid,omitempty"`
 	ObjectID string `json:"oid,omitempty"`
+	// Subject is of client assertions alone.
+	Subject string `json:"sub,omitempty"`
 	// NotBefore and Expires are zero where the token says nothing.
 	NotBefore time.Time `json:"nbf,omitzero"`
 	Expires   time.Time `json:"exp,omitzero"`

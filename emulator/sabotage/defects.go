@@ -10,6 +10,10 @@ const (
 	TokenAudience  Defect = "token-audience-ignored"
 	TokenSignature Defect = "token-signature-ignored"
 
+	AssertionSignature Defect = "entra-assertion-signature-ignored"
+	AssertionSubject   Defect = "entra-assertion-subject-in-any-case"
+	AssertionTime      Defect = "entra-assertion-after-expiry"
+
 	RBACSibling    Defect = "rbac-sibling-scope"      // a scope whose name begins with the assignment's
 	RBACParent     Defect = "rbac-parent-scope-lost"  // assignments on a group count at the group alone
 	RBACOpensData  Defect = "rbac-control-opens-data" // actions are taken for data actions
@@ -41,7 +45,7 @@ const (
 // Defects returns them all.
 func Defects() []Defect {
 	return []Defect{
-		IMDSOtherMachine, TokenAudience, TokenSignature,
+		IMDSOtherMachine, TokenAudience, TokenSignature, AssertionSignature, AssertionSubject, AssertionTime,
 		RBACSibling, RBACParent, RBACOpensData, RBACExclusions, RBACDeleted, ARMKeyKept,
 		BlobSignature, BlobSASExpiry, BlobSASStart, BlobSASAddress, BlobSASLetters, BlobSASLevel, BlobSASPolicy, BlobDate,
 		BlobNoneMatch, BlobMatch, BlobRangeShort, BlobMD5, BlobDelimiter, BlobMarker,

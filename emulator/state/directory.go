@@ -58,12 +58,36 @@ type Application struct {
 	Federated    []FederatedCredential
 }
 
-// FederatedCredential trusts the tokens of another issuer.
+// What bounds federated credentials: "Important considerations and restrictions for
+// federated identity credentials", Microsoft documentation.
+const (
+	// FederatedLimit is how many an identity or application has at most.
+	FederatedLimit = 20
+	// FederatedLength is how many characters issuer, subject and audience have at most.
+	FederatedLength = 600
+)
+
+// FederatedCredential trusts the tokens of another issuer. Issuer, subject and audience
+// are compared exactly, letter case included.
 type FederatedCredential struct {
-	Name      string
-	Issuer    string
-	Subject   string
+	// Name is unique in its identity or application, in any letters.
+	Name string
+	// Issuer is the iss of the tokens; no other credential of the owner has the same
+	// issuer and subject.
+	Issuer string
+	// Subject is the sub of the tokens.
+	Subject string
+	// Audiences is the aud of the tokens: exactly one.
 	Audiences []string
+}
+
+// Issuer is somebody else who issues tokens: a Kubernetes cluster, or GitHub. What it has
+// signed, its keys verify.
+type Issuer struct {
+	// URL is the issuer as its tokens name it, letter by letter.
+	URL string
+	// Keys is its JSON Web Key Set, as it publishes it.
+	Keys string
 }
 
 // DirectoryGroup is a security group of the directory; members are object ids.
@@ -97,6 +121,11 @@ var applications = &definition[Application]{
 		a.Federated = cloneFederated(a.Federated)
 		return a
 	},
+}
+
+var issuers = &definition[Issuer]{
+	name: "issuers",
+	key:  func(i Issuer) string { return i.URL },
 }
 
 var directoryGroups = &definition[DirectoryGroup]{

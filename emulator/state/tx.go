@@ -14,6 +14,7 @@ type Tx struct {
 	Principals      Table[Principal]
 	Applications    Table[Application]
 	DirectoryGroups Table[DirectoryGroup]
+	Issuers         Table[Issuer]
 	// Resources.
 	Subscriptions  Table[Subscription]
 	ResourceGroups Table[ResourceGroup]
@@ -46,6 +47,7 @@ func emptyTx() *Tx {
 		Principals:      newTable(principals),
 		Applications:    newTable(applications),
 		DirectoryGroups: newTable(directoryGroups),
+		Issuers:         newTable(issuers),
 		Subscriptions:   newTable(subscriptions),
 		ResourceGroups:  newTable(resourceGroups),
 		Machines:        newTable(machines),
@@ -78,7 +80,7 @@ func (t *Table[V]) detach()               { *t = t.copied(nil) }
 // tables lists every table of a Tx: the one list.
 func (tx *Tx) tables() []table {
 	return []table{
-		&tx.Tenants, &tx.Principals, &tx.Applications, &tx.DirectoryGroups,
+		&tx.Tenants, &tx.Principals, &tx.Applications, &tx.DirectoryGroups, &tx.Issuers,
 		&tx.Subscriptions, &tx.ResourceGroups, &tx.Machines, &tx.Identities,
 		&tx.Accounts, &tx.Vaults, &tx.LongRunning, &tx.Containers, &tx.Blobs, &tx.Uncommitted, &tx.Staged,
 		&tx.Secrets, &tx.DeletedSecrets,

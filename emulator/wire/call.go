@@ -50,6 +50,8 @@ type Call struct {
 	// Version is the api-version asked for.
 	Version string
 	Caller  identity.Caller
+	// Assertion is the token by which a client says in the body who it is, empty for none.
+	Assertion string
 	// clockMoved tells that the caller's token is too old, or not yet good, in a world whose
 	// clock was moved, which client libraries cannot know.
 	clockMoved bool

@@ -157,6 +157,10 @@ func (x *exchange) refused(c *Call, e *apierr.Error) {
 	if raw, _, ok := Bearer(c.Request.Header["Authorization"]); ok && c.Caller.IsZero() {
 		x.claims = claimsOf(raw)
 	}
+	if c.Assertion != "" {
+		x.secret(c.Assertion)
+		x.claims = assertedClaims(c.Assertion)
+	}
 }
 
 // minSecret is the length from which a request's own secrets are looked for in texts that may
@@ -189,6 +193,15 @@ func (x *exchange) secretsOf(raw string) {
 // claimsOf reads what a token says, good or not; nil where it is none. Only the few claims that
 // say whose and for what are kept, and no more of each than a reader needs.
 func claimsOf(raw string) *journal.Claims {
+	c := assertedClaims(raw)
+	if c != nil {
+		c.Subject = "" // the same as the object in Entra's own tokens
+	}
+	return c
+}
+
+// assertedClaims is claimsOf for a token that is about its subject.
+func assertedClaims(raw string) *journal.Claims {
 	const longest = 32 << 10
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 || len(raw) > longest {
@@ -199,12 +212,15 @@ func claimsOf(raw string) *journal.Claims {
 		return nil
 	}
 	var said struct {
-		Aud, Iss, Tid, AppID, Oid, Nbf, Exp any // whatever it is: nobody has looked at it yet
+		Aud, Iss, Tid, AppID, Oid, Sub, Nbf, Exp any // whatever it is: nobody has looked at it yet
 	}
 	if json.Unmarshal(text, &said) != nil {
 		return nil
 	}
 	word := func(v any) string {
+		if list, ok := v.([]any); ok && len(list) > 0 {
+			v = list[0]
+		}
 		s, _ := v.(string)
 		return redact.Text(s[:min(len(s), 200)])
 	}
@@ -216,7 +232,7 @@ func claimsOf(raw string) *journal.Claims {
 		return time.Unix(int64(seconds), 0).UTC()
 	}
 	return &journal.Claims{
-		Audience: word(said.Aud), Issuer: word(said.Iss), TenantID: word(said.Tid), ClientID: word(said.AppID), ObjectID: word(said.Oid),
+		Audience: word(said.Aud), Issuer: word(said.Iss), TenantID: word(said.Tid), ClientID: word(said.AppID), ObjectID: word(said.Oid), Subject: word(said.Sub),
 		NotBefore: instant(said.Nbf), Expires: instant(said.Exp),
 	}
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/linarite/linarite/emulator/clock"
@@ -28,6 +29,8 @@ type World struct {
 	Log     *slog.Logger
 	// Started is when the world came to be, by its clock.
 	Started time.Time
+	// Inside answers the world's requests, for a service that reads from another (Published).
+	Inside http.Handler
 	// OnInternal is told of every bug met while answering; nil is allowed.
 	OnInternal func(error)
 

@@ -1,6 +1,7 @@
 package worldfile
 
 import (
+	"encoding/pem"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -36,6 +37,9 @@ func Apply(tx *state.Tx, w *world.World, o Options) error {
 		a.tenant = world.DefaultTenantID
 	}
 	a.directory()
+	if err := a.issuers(); err != nil {
+		return err
+	}
 	for i := range w.Subscriptions {
 		if err := a.subscription(i, &w.Subscriptions[i]); err != nil {
 			return err
@@ -81,8 +85,10 @@ func (a *applier) addApplication(app *world.Application) {
 		return
 	}
 	kept := state.Application{AppID: appID, ObjectID: a.named("applicationObject", app.Name), TenantID: a.tenant, Name: app.Name, Secrets: app.Secrets}
-	for _, pem := range app.Certificates {
-		kept.Certificates = append(kept.Certificates, []byte(pem))
+	for _, text := range app.Certificates {
+		if block, _ := pem.Decode([]byte(text)); block != nil { // the format was checked
+			kept.Certificates = append(kept.Certificates, block.Bytes)
+		}
 	}
 	kept.Federated = a.federated(app.Federated)
 	a.tx.Applications.Put(kept)

@@ -1,6 +1,7 @@
 package worldfile_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,32 @@ func TestIdsAreStable(t *testing.T) {
 	if first := principals(cloud.Public()); first == "" || first != principals(cloud.USGov()) {
 		t.Error("ids differ")
 	}
+}
+
+// The credentials of an identity and of an application, each with one audience: the cloud's
+// where none is given.
+func TestFederated(t *testing.T) {
+	const trusted = `federated: [{name: one, issuer: "https://a/", subject: s}, {name: two, issuer: "https://a/", subject: S, audience: b}]`
+	s, err := apply(t, head+"cloud: china\ntenant: {applications: [{name: app, "+trusted+"}]}\nsubscriptions: [{groups: [{name: g, identities: [{name: one, "+trusted+"}]}]}]\n", worldfile.Options{Cloud: cloud.China()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []state.FederatedCredential{
+		{Name: "one", Issuer: "https://a/", Subject: "s", Audiences: []string{"api://AzureADTokenExchangeChina"}},
+		{Name: "two", Issuer: "https://a/", Subject: "S", Audiences: []string{"b"}},
+	}
+	s.View(func(tx *state.Tx) {
+		for a := range tx.Applications.All() {
+			if !reflect.DeepEqual(a.Federated, want) {
+				t.Errorf("%+v", a.Federated)
+			}
+		}
+		for i := range tx.Identities.All() {
+			if !reflect.DeepEqual(i.Federated, want) {
+				t.Errorf("%+v", i.Federated)
+			}
+		}
+	})
 }
 
 const head = "schema: linarite/world/1\n"

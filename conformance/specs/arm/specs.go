@@ -11,5 +11,5 @@ func Specs() []suite.Spec {
 	return slices.Concat(groupReadSpecs(), groupWriteSpecs(), groupNameSpecs(), groupListSpecs(), groupDeleteSpecs(),
 		assignmentSpecs(), assignmentRights(), assignmentRefusals(), assignmentLists(), roleSpecs(), roleRefusals(),
 		frontDoorSpecs(), pathSpecs(), authenticationSpecs(), audienceSpecs(), authorizationSpecs(), idSpecs(), bodySpecs(), headerSpecs(),
-		storageSpecs(), identitySpecs(), vaultSpecs(), vaultRefusals(), machineSpecs())
+		storageSpecs(), identitySpecs(), federatedSpecs(), vaultSpecs(), vaultRefusals(), machineSpecs())
 }

@@ -8,5 +8,5 @@ import (
 
 // Specs returns the specs of this package.
 func Specs() []suite.Spec {
-	return slices.Concat(tokenSpecs(), refusalSpecs(), jwtSpecs(), discoverySpecs(), keySpecs(), graphSpecs(), directorySpecs())
+	return slices.Concat(tokenSpecs(), refusalSpecs(), jwtSpecs(), discoverySpecs(), keySpecs(), graphSpecs(), directorySpecs(), federatedSpecs(), certificateSpecs())
 }

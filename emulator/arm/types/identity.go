@@ -1,5 +1,7 @@
 package types
 
+import "slices"
+
 func identityVersions() []string {
 	return []string{
 		"2025-05-31-preview", "2025-01-31-preview", "2024-11-30", "2023-07-31-preview", "2023-01-31", "2022-01-31-preview",
@@ -11,8 +13,10 @@ func userAssignedIdentities() Type {
 	return Type{Namespace: "Microsoft.ManagedIdentity", Name: "userAssignedIdentities", Versions: identityVersions()}
 }
 
+// federatedCredentials begin with 2022-01-31-preview (ARM-MSI-025).
 func federatedCredentials() Type {
-	return Type{Namespace: "Microsoft.ManagedIdentity", Name: "userAssignedIdentities/federatedIdentityCredentials", Versions: identityVersions()}
+	versions := slices.DeleteFunc(identityVersions(), func(v string) bool { return v < "2022-01-31-preview" })
+	return Type{Namespace: "Microsoft.ManagedIdentity", Name: "userAssignedIdentities/federatedIdentityCredentials", Versions: versions}
 }
 
 func systemIdentities() Type {

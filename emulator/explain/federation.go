@@ -1,0 +1,66 @@
+package explain
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/journal"
+	"github.com/linarite/linarite/emulator/state"
+)
+
+// credential is a federated credential with whose it is.
+type credential struct {
+	owner string
+	state.FederatedCredential
+}
+
+// federations says which federated credential of the world comes nearest to a foreign token
+// that none of its client's trusted, and what keeps the two apart.
+func federations(e journal.Entry, w World) []string {
+	if !strings.HasPrefix(string(e.Kind), "entra.Federation") {
+		return nil
+	}
+	all := credentials(w.Tx)
+	if len(all) == 0 {
+		return []string{"No identity and no application of the world has a federated credential."}
+	}
+	nearest := slices.MinFunc(all, func(a, b credential) int { return len(a.apart(e.Claims)) - len(b.apart(e.Claims)) })
+	says := "The nearest federated credential of the world is " + nearest.Name + " of " + nearest.owner + ": it trusts the subject " + nearest.Subject +
+		" of the issuer " + nearest.Issuer + " for " + strings.Join(nearest.Audiences, ", ") + "."
+	if apart := nearest.apart(e.Claims); len(apart) > 0 {
+		return []string{says, "The token differs in its " + strings.Join(apart, " and its ") + "."}
+	}
+	if e.Kind == apierr.EntraFederationNone {
+		return []string{says, "The token would fit, but the client that asked is another."}
+	}
+	return []string{says}
+}
+
+func credentials(tx *state.Tx) (all []credential) {
+	for i := range tx.Identities.All() {
+		for _, f := range i.Federated {
+			all = append(all, credential{"the identity " + i.Name, f})
+		}
+	}
+	for a := range tx.Applications.All() {
+		for _, f := range a.Federated {
+			all = append(all, credential{"the application " + a.Name, f})
+		}
+	}
+	return all
+}
+
+// apart names what of a token a credential does not trust.
+func (c credential) apart(said *journal.Claims) (names []string) {
+	if c.Issuer != said.Issuer {
+		names = append(names, "issuer")
+	}
+	if c.Subject != said.Subject {
+		names = append(names, "subject")
+	}
+	if !slices.Contains(c.Audiences, said.Audience) {
+		names = append(names, "audience")
+	}
+	return names
+}

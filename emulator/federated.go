@@ -1,0 +1,65 @@
+package emulator
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/linarite/linarite/emulator/identity"
+	"github.com/linarite/linarite/emulator/state"
+	"github.com/linarite/linarite/emulator/worldfile"
+)
+
+// FederatedToken says what a token of another issuer is to say. What is left out is taken from
+// the one federated credential of the world that fits the rest.
+type FederatedToken struct {
+	// Issuer, Subject and Audience are the claims iss, sub and aud: of a Kubernetes service
+	// account, system:serviceaccount:NAMESPACE:NAME is the subject.
+	Issuer, Subject, Audience string
+	// Life counts from now on. Default: an hour.
+	Life time.Duration
+	// ClientID is the client id of the identity or application whose federated credentials are
+	// looked at. Default: those of all.
+	ClientID string
+}
+
+// FederatedToken signs a token in the name of another issuer, as a Kubernetes cluster projects
+// it into a pod: what Entra ID takes for a client assertion where a federated credential trusts
+// it. The world signs for every issuer whose keys it was not given.
+func (e *Emulator) FederatedToken(f FederatedToken) string {
+	e.test.Helper()
+	full := identity.Foreign{Issuer: f.Issuer, Subject: f.Subject, Audience: f.Audience, Life: f.Life}
+	var err error
+	e.world.State.View(func(tx *state.Tx) { full, err = e.world.Tokens.Complete(tx, full, f.ClientID) })
+	var raw string
+	if err == nil {
+		raw, _, err = e.world.Tokens.SignForeign(full, e.world.Clock.Now())
+	}
+	if err != nil {
+		e.fatal("FederatedToken: %v", err)
+	}
+	return raw
+}
+
+// Trust gives the identity a federated credential: tokens of the issuer about the subject,
+// for the cloud's own audience, get a token of the identity from then on. One that is there
+// stays.
+func (i *Identity) Trust(issuer, subject string) {
+	i.e.test.Helper()
+	i.e.change(func(tx *state.Tx, _ *worldfile.Adder) error {
+		kept, ok := tx.Identities.Get(state.ResourceKey(i.id))
+		if !ok {
+			return fmt.Errorf("%s is not there any more", i.id)
+		}
+		for _, f := range kept.Federated {
+			if f.Issuer == issuer && f.Subject == subject {
+				return nil
+			}
+		}
+		kept.Federated = append(kept.Federated, state.FederatedCredential{
+			Name: fmt.Sprintf("trusted-%d", len(kept.Federated)+1), Issuer: issuer, Subject: subject,
+			Audiences: []string{i.e.world.Cloud.Entra.TokenExchangeAudience},
+		})
+		tx.Identities.Put(kept)
+		return nil
+	})
+}
