@@ -43,12 +43,12 @@ func build(checkout, name, root string) (*image, error) {
 		}
 	}
 	if stages[target] == nil {
-		return nil, fmt.Errorf("the Dockerfile has no stage %s", target)
+		return nil, fmt.Errorf("there is no stage %s in the Dockerfile", target)
 	}
 	i := &image{root: root}
 	for _, line := range stages[target] {
 		if err := i.apply(checkout, line); err != nil {
-			return nil, fmt.Errorf("Dockerfile: %s: %w", line, err)
+			return nil, fmt.Errorf("the instruction %s of the Dockerfile: %w", line, err)
 		}
 	}
 	return i, nil

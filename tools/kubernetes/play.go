@@ -64,8 +64,8 @@ func (p *player) own() []mount {
 			continue
 		}
 		dirs := []string{filepath.Dir(filepath.Dir(program))}
-		if real, err := filepath.EvalSymlinks(program); err == nil {
-			dirs = append(dirs, filepath.Dir(filepath.Dir(real)))
+		if target, err := filepath.EvalSymlinks(program); err == nil {
+			dirs = append(dirs, filepath.Dir(filepath.Dir(target)))
 		}
 		for _, dir := range dirs {
 			if !seen[dir] && dir != "/usr" && dir != "/" {
