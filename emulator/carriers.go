@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -101,7 +102,7 @@ func (e *Emulator) resolver(origin wire.Origin) memory.Resolve {
 				continue
 			}
 			if strconv.Itoa(int(s.endpoint.Addr.Port())) == port {
-				return memory.Endpoint{Handler: s.handler, TLS: s.tls}, e.wellKnownAt(host, s)
+				return memory.Endpoint{Handler: s.handler, TLS: s.tls}, e.devAccountsAt(host, s)
 			}
 			there = append(there, strconv.Itoa(int(s.endpoint.Addr.Port())))
 		}
@@ -112,14 +113,17 @@ func (e *Emulator) resolver(origin wire.Origin) memory.Resolve {
 	}
 }
 
-// wellKnownAt adds the account that every storage emulator has as soon as somebody asks for
-// it: worlds on sockets have it with their port for it, and nobody else expects it.
-func (e *Emulator) wellKnownAt(host string, s socket) error {
+// devAccountsAt adds the accounts that storage emulators have as soon as somebody asks for
+// one: worlds on sockets have them with their port for it, and nobody else expects them.
+func (e *Emulator) devAccountsAt(host string, s socket) error {
 	port := int(s.endpoint.Addr.Port())
-	if port != DefaultBlobPort && port != DefaultQueuePort && port != DefaultTablePort && !strings.HasPrefix(host, wellKnownAccount+".") {
-		return nil
+	label, _, _ := strings.Cut(host, ".")
+	name, _ := cloud.SplitSecondary(label)
+	named := func(d DevAccount) bool { return d.Name == name }
+	if port == DefaultBlobPort || port == DefaultQueuePort || port == DefaultTablePort || slices.ContainsFunc(e.options.devAccounts(), named) {
+		return e.addDevAccounts()
 	}
-	return e.addWellKnownAccount()
+	return nil
 }
 
 // accept takes the refusal of a host that is not served for what it is: in Azure, the

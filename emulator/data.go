@@ -21,8 +21,9 @@ type kept struct {
 	engine *persist.Engine
 	// opened is what the world was opened with.
 	opened *Snapshot
-	// wellKnown tells that the world is to have the well-known account, whatever is loaded.
-	wellKnown atomic.Bool
+	// devAccounts tells that the world is to have the accounts of storage emulators, whatever
+	// is loaded.
+	devAccounts atomic.Bool
 
 	mu sync.Mutex // one Save, Load or Reset at a time
 	// moving tells that Load or Reset moves the clock: that is kept with the state.
@@ -233,8 +234,8 @@ func (e *Emulator) goTo(then *Snapshot, faults bool) error {
 	if faults {
 		w.Faults.Restore(then.faults)
 	}
-	if e.kept.wellKnown.Load() {
-		return e.addWellKnownAccount()
+	if e.kept.devAccounts.Load() {
+		return e.addDevAccounts()
 	}
 	return nil
 }

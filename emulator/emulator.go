@@ -61,8 +61,12 @@ type Options struct {
 	Data string
 	// From, where set, is what the world begins with, instead of World and Cloud.
 	From *Snapshot
-	// NoWellKnown leaves out principals whose secrets are public.
+	// NoWellKnown leaves out principals and accounts whose secrets are public, and with them
+	// DevAccounts.
 	NoWellKnown bool
+	// DevAccounts take the place of devstoreaccount1, the storage account of storage
+	// emulators; nil means that one.
+	DevAccounts []DevAccount
 	// NoControl closes the control API.
 	NoControl bool
 	// ControlFrom are the callers beyond this host that the control API answers too; see

@@ -295,8 +295,10 @@ func checkFaultsMatchOnEachPlane(t *testing.T, open opener) {
 		"blob, account":                        {`"plane":"blob","resource":"tutorialstore"`, get(hello, storage, version2021), func() answer { return r.signed("GET", r.devBlob("/?comp=list", false), "") }},
 		"blob, blob":                           {`"plane":"blob","resource":"tutorialstore/files/hello world.txt"`, get(r.blob("tutorialstore", "/files/hello%20world.txt"), storage, version2021), get(hello, storage, version2021)},
 		"blob, container":                      {`"plane":"blob","resource":"tutorialstore/files"`, get(files, storage, version2021), get(r.blob("tutorialstore", "/?comp=list"), storage, version2021)},
-		"vault, by host":                       {`"plane":"vault","resource":"mytestkeyvault.vault.azure.net/mytestsecret"`, get(secret, vault), get(secrets, vault)},
-		"vault, by name":                       {`"plane":"vault","resource":"mytestkeyvault/MyTestSecret"`, get(secret, vault), get(secrets, vault)},
+		"queue, account": {`"plane":"queue","resource":"tutorialstore"`,
+			get(strings.Replace(r.blob("tutorialstore", "/?restype=service&comp=properties"), ".blob.", ".queue.", 1), storage, version2021), get(hello, storage, version2021)},
+		"vault, by host": {`"plane":"vault","resource":"mytestkeyvault.vault.azure.net/mytestsecret"`, get(secret, vault), get(secrets, vault)},
+		"vault, by name": {`"plane":"vault","resource":"mytestkeyvault/MyTestSecret"`, get(secret, vault), get(secrets, vault)},
 		"machine": {`"machine":"tutorial-vmss"`,
 			func() answer {
 				return r.from("tutorial-vmss", "GET", "http://169.254.169.254/metadata/identity/oauth2/token?"+imdsToken, "", "Metadata: true")

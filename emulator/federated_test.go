@@ -166,6 +166,15 @@ func checkFederatedActions(t *testing.T, open opener) {
 			t.Errorf("%s", a.body)
 		}
 	}
+	assign := func(n int, name string) answer {
+		body := grantBody(readerRole, "99999999-aaaa-bbbb-cccc-dddddddddddd", `,"principalType":"ServicePrincipal"`)
+		return r.put(r.arm(federatedPath+name+assignments+"/"+guid(n)+newest), body, owner)
+	}
+	r.refused("a role at a credential that is not there", assign(1, "two"), 404, "ResourceNotFound")
+	r.want("a role at one", assign(2, "one"), 201)
+	r.want("which goes", r.do("DELETE", r.arm(federatedPath+"one"+federatedVersion), "", owner), 200)
+	r.want("and comes back", r.do("PUT", r.arm(federatedPath+"one"+federatedVersion), trusted(fedIssuer, "s", exchange), owner, jsonType), 201)
+	r.want("without the role", r.get(r.arm(federatedPath+"one"+assignments+"/"+guid(2)+newest), owner), 404)
 	if a := r.get(r.arm(federatedPath+"one?api-version=2018-11-30"), owner); a.status != 400 || !strings.Contains(a.body, "for type 'userAssignedIdentities/federatedIdentityCredentials'") {
 		t.Errorf("%d %s", a.status, a.body)
 	}

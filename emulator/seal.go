@@ -112,7 +112,7 @@ func (e *Emulator) sockets(origin wire.Origin) []socket {
 // packet leaves. The error tells why there could be no such world (*sandbox.Error);
 // how the command ended is in the status.
 func (e *Emulator) Seal(ctx context.Context, o SealOptions) (sandbox.ExitStatus, error) {
-	if err := e.addWellKnownAccount(); err != nil {
+	if err := e.addDevAccounts(); err != nil {
 		return sandbox.ExitStatus{}, err
 	}
 	authority, err := e.authorityPEM()

@@ -211,7 +211,7 @@ func (s *Server) open(e *Emulator, o ServeOptions, t *tls.Config) error {
 		s.HTTPSURL = "https://" + at
 	}
 	if o.BlobPort != NoPort || o.QueuePort > 0 || o.TablePort > 0 {
-		if err := e.addWellKnownAccount(); err != nil {
+		if err := e.addDevAccounts(); err != nil {
 			return err
 		}
 	}

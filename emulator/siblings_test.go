@@ -165,14 +165,28 @@ func TestCrossOrigin(t *testing.T) {
 	}
 }
 
-// The account may stand in the host, as storage emulators' clients write it.
-func TestAccountInLocalhost(t *testing.T) {
-	blob, _, _ := siblingsRig(t)
-	req := portRequest(t, "GET", blob+"/?restype=service&comp=properties", "")
-	req.Host = "devstoreaccount1.blob.localhost"
-	signLite(t, req, false)
-	if resp, text := askPort(t, req); resp.StatusCode != 200 {
-		t.Errorf("%d %s", resp.StatusCode, text)
+// The account may stand in the host, as storage emulators' clients write it; any other host
+// has it in the path.
+func TestAccountInTheHost(t *testing.T) {
+	blob, queue, _ := siblingsRig(t)
+	for _, row := range []struct{ url, host, path string }{
+		{blob, "devstoreaccount1.blob.localhost", ""},
+		{blob, "devstoreaccount1.blob.localhost:10000", ""},
+		{queue, "devstoreaccount1.queue.localhost:10001", ""},
+		{blob, "devstoreaccount1-secondary.blob.localhost", ""},
+		{blob, "DevStoreAccount1.storage.example:10000", ""},
+		{blob, "host.docker.internal:10000", "/devstoreaccount1"},
+		{blob, "azurite:10000", "/devstoreaccount1"},
+		{blob, "azurite.test", "/devstoreaccount1"},
+		{blob, "192.0.2.1:10000", "/devstoreaccount1"},
+		{blob, "[::1]:10000", "/devstoreaccount1"},
+	} {
+		req := portRequest(t, "GET", row.url+row.path+"/?restype=service&comp=properties", "")
+		req.Host = row.host
+		signLite(t, req, false)
+		if resp, text := askPort(t, req); resp.StatusCode != 200 {
+			t.Errorf("%s%s: %d %s", row.host, row.path, resp.StatusCode, text)
+		}
 	}
 }
 

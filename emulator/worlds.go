@@ -130,8 +130,8 @@ func (e *Emulator) forkAs(name string) (*Emulator, error) {
 	}
 	// One authority for all: TLS ends before anybody knows which world is meant.
 	made.root, made.test, made.authority = e, e.test, e.authority
-	if e.kept.wellKnown.Load() {
-		err = made.addWellKnownAccount()
+	if e.kept.devAccounts.Load() {
+		err = made.addDevAccounts()
 	}
 	return made, err
 }

@@ -20,4 +20,3 @@ await assert.rejects(queues.createQueue("jobs"), refusal);
 const tables = TableServiceClient.fromConnectionString(text, { allowInsecureConnection: true });
 assert.equal((await tables.getProperties()).logging.version, "1.0");
 await assert.rejects(tables.createTable("rows"), refusal);
-console.log("dropin: JavaScript's clients work");

@@ -40,4 +40,3 @@ tables = TableServiceClient.from_connection_string(LONG)
 tables.set_service_properties()
 assert tables.get_service_properties()["cors"] == []
 refused(lambda: tables.create_table("rows"))
-print("dropin: Python's clients work")

@@ -58,7 +58,7 @@ signature or secret is in it. linarite explain NUMBER says more about one reques
 
 // journalPlanes are the planes whose exchanges are kept: those that faults are about, and
 // the front, which refuses what is for none of them.
-func journalPlanes() []string { return append(fault.Planes(), "front") }
+func journalPlanes() []string { return append(fault.Planes(), "dfs", "web", "front") }
 
 func showJournal(cmd *cobra.Command, f journalFlags) error {
 	query, err := f.query(cmd)

@@ -149,6 +149,10 @@ func homeDir(cmd *cobra.Command) (string, error) {
 	return emulator.DefaultHome()
 }
 
+// azuriteAccounts is the variable by which Azurite is told of accounts that take the place
+// of devstoreaccount1. It holds keys, so there is no flag of it: others see a command line.
+const azuriteAccounts = "AZURITE_ACCOUNTS"
+
 // worldFlags are the flags that say which world to open.
 type worldFlags struct {
 	world, cloud, machine string
@@ -164,9 +168,16 @@ func (w *worldFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&w.noControl, "no-control", false, "close the control API")
 }
 
-func (w *worldFlags) options(home *emulator.Home) emulator.Options {
-	return emulator.Options{
+func (w *worldFlags) options(home *emulator.Home) (emulator.Options, error) {
+	o := emulator.Options{
 		World: w.world, Cloud: w.cloud, Machine: w.machine, NoWellKnown: w.noWellKnown, NoControl: w.noControl,
 		Home: home, Version: version(), Rules: ruleNamed,
 	}
+	var err error
+	if text := os.Getenv(azuriteAccounts); text != "" && !w.noWellKnown {
+		if o.DevAccounts, err = emulator.ParseDevAccounts(text); err != nil {
+			err = fmt.Errorf("%s: %w", azuriteAccounts, err)
+		}
+	}
+	return o, err
 }

@@ -79,7 +79,11 @@ func run(cmd *cobra.Command, f runFlags, command []string) error {
 			return err
 		}
 	}
-	emu, err := emulator.Open(f.options(home))
+	o, err := f.options(home)
+	if err != nil {
+		return err
+	}
+	emu, err := emulator.Open(o)
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,10 @@ func serve(cmd *cobra.Command, f serveFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	o := f.options(home)
+	o, err := f.options(home)
+	if err != nil {
+		return err
+	}
 	o.Log = logger
 	o.Data, o.MaxWorlds = f.data, f.maxWorlds
 	if f.maxWorlds <= 0 {
@@ -125,7 +128,7 @@ func serve(cmd *cobra.Command, f serveFlags) (err error) {
 		others := slices.DeleteFunc(env.Proxies(upstream.HTTPProxy, upstream.HTTPSProxy), func(at string) bool { return at == server.URL })
 		by = strings.Join(others, ", ")
 	}
-	greet(cmd.OutOrStdout(), emu, server, !f.noControl, by)
+	greet(cmd.OutOrStdout(), emu, server, greeted{!f.noControl, by, o.DevAccounts})
 	return untilDone(cmd.Context(), emu, server, written)
 }
 
@@ -204,6 +207,8 @@ const greeting = `Linarite {{.Version}} serves the world {{.World}} in the {{.Cl
   TLS by name    {{.HTTPS}}
 {{- end}}{{if .Blob}}
   blob by path   {{.Blob}}/{account}
+{{- end}}{{if .Accounts}}
+  its accounts   {{.Accounts}} (AZURITE_ACCOUNTS), in place of devstoreaccount1
 {{- end}}{{if .IMDS}}
   metadata       {{.IMDS}}
 {{- end}}{{if .By}}
@@ -230,13 +235,26 @@ func machineName(emu *emulator.Emulator) string {
 	return ""
 }
 
-func greet(out io.Writer, emu *emulator.Emulator, s *emulator.Server, control bool, by string) {
+// greeted is what the greeting says beside what is served.
+type greeted struct {
+	control bool
+	// by is the proxy that other hosts are reached by.
+	by string
+	// accounts take the place of devstoreaccount1.
+	accounts []emulator.DevAccount
+}
+
+func greet(out io.Writer, emu *emulator.Emulator, s *emulator.Server, g greeted) {
+	var accounts []string
+	for _, a := range g.accounts {
+		accounts = append(accounts, a.Name)
+	}
 	flag := ""
 	if s.URL != emulator.DefaultURL {
 		flag = " --url " + s.URL
 	}
 	_ = template.Must(template.New("").Parse(greeting)).Execute(out, map[string]any{
-		"Control": control, "By": by,
+		"Control": g.control, "By": g.by, "Accounts": strings.Join(accounts, ", "),
 		"Version": version(), "Machine": machineName(emu), "World": emu.Name(), "Cloud": emu.Cloud().Name, "URL": s.URL, "HTTPS": s.HTTPSURL, "Blob": s.BlobURL, "IMDS": s.IMDS, "DNS": s.DNS,
 		"Flag": flag, "Resource": strings.NewReplacer(":", "%3A", "/", "%2F").Replace(strings.TrimSuffix(emu.Cloud().ARM.Endpoint, "/") + "/"),
 	})

@@ -22,6 +22,12 @@ func (p *Plan) roles() {
 	}
 }
 
+func (p *Plan) issuers() {
+	for i := range p.world.Issuers {
+		p.not("the keys of the issuer "+p.world.Issuers[i].URL, "Azure reads them where the issuer publishes them; an emulator takes them from the file it begins with")
+	}
+}
+
 func (p *Plan) identities() {
 	p.places(func(at world.Place) {
 		for i := range at.Group.Identities {

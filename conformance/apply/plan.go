@@ -95,6 +95,7 @@ func New(w *world.World, n Naming) (*Plan, error) {
 	}
 	p.groups()
 	p.roles()
+	p.issuers()
 	p.identities()
 	p.machineIdentities()
 	p.accounts()

@@ -40,8 +40,9 @@ grants: [{principal: identity/one, role: Own, scope: g/sss}]
         vaults: [{name: vvv, mode: policy, policies: [{principal: group/people, secrets: [get]}], secrets: [{name: s, value: x, version: 7c2204c6093c4d859bc5b9eff8f29050}], keys: [{name: k}], certificates: [{name: c}]}]
 grants: [{principal: application/app, role: Reader, scope: g}, {principal: machine/site, role: Reader, scope: g}]
 switches: {rolePropagation: 5m, imdsReadyAfter: 3s}
+issuers: [{url: "https://i.example.com", file: keys.json}]
 `, apply.Naming{}, "resource group g|identity g/one|federated credential g/one/fed|storage account sss|vault vvv|secret vvv/s",
-			"the client and object ids of identity g/one|machine g/site|the keys of storage account sss|access policy vvv: group/people|" +
+			"the keys of the issuer https://i.example.com|the client and object ids of identity g/one|machine g/site|the keys of storage account sss|access policy vvv: group/people|" +
 				"the version of secret vvv/s|key vvv/k|certificate vvv/c|grant application/app: Reader at g|grant machine/site: Reader at g|tenant group people|application app|switches"},
 		"who applies is known": {head + "grants: [{principal: application/app, role: Reader, scope: g}]\n",
 			apply.Naming{Application: "22222222-2222-3333-4444-555555555555"}, "resource group g|grant application/app: Reader at g", "tenant group people|application app"},

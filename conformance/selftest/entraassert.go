@@ -5,6 +5,9 @@ import (
 	"strconv"
 )
 
+// secondKey begins a token that is signed with the second key of a cluster.
+const secondKey = "eyJhbGciOiJSUzI1NiIsImtpZCI6InNlY29uZC1rZXki"
+
 // entraAssertFaults are about clients that prove themselves by an assertion.
 func entraAssertFaults() []Fault {
 	asserted := On{Plane: "login", Path: tokenV2, Body: "client_assertion=", Status: 200}
@@ -18,7 +21,8 @@ func entraAssertFaults() []Fault {
 		{Name: "entra-certificate-as-a-secret", Rule: "ENTRA-ASSERT-003", On: asserted, Do: Claim("appidacr", "1")},
 		{Name: "entra-saml-accepted", Rule: "ENTRA-ASSERT-002", On: On{Plane: "login", Path: tokenV2, Body: "saml2-bearer"}, Do: Answer(200, someToken)},
 		{Name: "entra-tampered-accepted", Rule: "ENTRA-FED-010", On: On{Plane: "login", Path: tokenV2, Answer: "AADSTS50013:"}, Do: Answer(200, someToken)},
-		{Name: "entra-next-key-never", Rule: "ENTRA-FED-011", Also: assertionRules(), On: asserted, Do: Answer(400, `{"error":"invalid_request","error_codes":[50166]}`)},
+		{Name: "entra-next-key-never", Rule: "ENTRA-FED-011", On: On{Plane: "login", Path: tokenV2, Body: secondKey, Status: 200},
+			Do: Answer(400, `{"error":"invalid_request","error_codes":[50166]}`)},
 	}
 	return append(all, assertionRefusalFaults()...)
 }

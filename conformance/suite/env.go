@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"crypto/rand"
+	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -35,6 +36,9 @@ type Env struct {
 	// credentials carries the suite's own asking for tokens and keys.
 	credentials wire.Transport
 
+	// signer makes the key that specs sign tokens with, once.
+	signer func() (*rsa.PrivateKey, error)
+
 	mu     sync.Mutex
 	tokens map[string]held
 	key    []byte
@@ -64,6 +68,7 @@ func Setup(target targets.File, world World, transport wire.Transport, now func(
 	}
 	return &Env{
 		Target: target, World: world, Transport: transport, Now: now, Getenv: getenv, Ledger: ledger, credentials: transport,
+		signer: sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) }),
 		tokens: map[string]held{}, gates: make(chan struct{}, 1), spare: make(chan struct{}, 1),
 	}
 }
@@ -71,7 +76,7 @@ func Setup(target targets.File, world World, transport wire.Transport, now func(
 // With is the same world and credentials by another transport.
 func (e *Env) With(transport wire.Transport) *Env {
 	other := Setup(e.Target, e.World, transport, e.Now, e.Getenv, e.Ledger)
-	other.gates, other.spare = e.gates, e.spare
+	other.gates, other.spare, other.signer = e.gates, e.spare, e.signer
 	return other
 }
 

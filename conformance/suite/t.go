@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"net/url"
@@ -59,6 +60,15 @@ func (t *T) ApplicationCertificate() (clientID, text string) {
 	text = t.Env.Getenv(prefix + "_CLIENT_CERTIFICATE")
 	t.Hide(text)
 	return t.Env.Getenv(prefix + "_CLIENT_ID"), text
+}
+
+// Signer is a key of the run's own, to sign the tokens of issuers with that the run makes.
+func (t *T) Signer() *rsa.PrivateKey {
+	key, err := t.Env.signer()
+	if err != nil {
+		t.Broken("making a key: %v", err)
+	}
+	return key
 }
 
 // Hide keeps a secret that the spec knows out of reports.

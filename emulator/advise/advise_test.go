@@ -185,6 +185,7 @@ func TestOf(t *testing.T) {
 			e.Status = 200
 			return e
 		}()}, Options{}, []string{"machine/vm: Key Vault Contributor @ one/byroles"}},
+		{"a federated credential was made", []journal.Entry{made(did(me, "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write", identity+"/federatedIdentityCredentials/main"))}, Options{}, []string{"machine/vm: Managed Identity Contributor @ two/id"}},
 		{"what is decided beside", []journal.Entry{beside(did(me, writeVM, vm), did(me, "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", identity))}, Options{}, []string{"machine/vm: Virtual Machine Contributor @ one/vm", "machine/vm: Managed Identity Operator @ two/id"}},
 		{"no role has it", []journal.Entry{func() journal.Entry {
 			e := did(me, "Microsoft.Nobody/things/data/read", one)

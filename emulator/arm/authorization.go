@@ -110,6 +110,9 @@ func exists(tx *state.Tx, id armid.ID, now time.Time) bool {
 		return ok && armid.Equal(v.ID, id.String())
 	case "microsoft.managedidentity/userassignedidentities":
 		return tx.Identities.Has(state.ResourceKey(id.String()))
+	case strings.ToLower(federatedType):
+		i, ok := tx.Identities.Get(state.ResourceKey(id.Parent().String()))
+		return ok && federatedAt(i, id.Name()) >= 0
 	default:
 		if strings.Count(kind, "/") > 1 {
 			return exists(tx, id.Parent(), now)

@@ -79,10 +79,9 @@ func parentIdentity(c *wire.Call, tx *state.Tx, verb string) (state.Identity, er
 	return i, nil
 }
 
-// federatedAt is the place of the credential that the path names among those of an
-// identity, or -1.
-func federatedAt(c *wire.Call, i state.Identity) int {
-	return slices.IndexFunc(i.Federated, func(f state.FederatedCredential) bool { return strings.EqualFold(f.Name, c.Var("credential")) })
+// federatedAt is the place of a credential among those of an identity, or -1.
+func federatedAt(i state.Identity, name string) int {
+	return slices.IndexFunc(i.Federated, func(f state.FederatedCredential) bool { return strings.EqualFold(f.Name, name) })
 }
 
 func getFederated(c *wire.Call, tx *state.Tx) (wire.Response, error) {
@@ -90,7 +89,7 @@ func getFederated(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	at := federatedAt(c, i)
+	at := federatedAt(i, c.Var("credential"))
 	if at < 0 {
 		return wire.Response{}, missing(c, identityType+"/"+i.Name+"/"+federatedName, c.Var("credential"))
 	}
@@ -137,7 +136,7 @@ func putFederated(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	at := federatedAt(c, i)
+	at := federatedAt(i, c.Var("credential"))
 	for n, other := range i.Federated {
 		if n != at && other.Issuer == f.Issuer && other.Subject == f.Subject {
 			return wire.Response{}, wire.Refuse(apierr.ARMFederatedTaken)
@@ -189,7 +188,7 @@ func deleteFederated(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	at := federatedAt(c, i)
+	at := federatedAt(i, c.Var("credential"))
 	if at < 0 {
 		return wire.Response{Status: http.StatusNoContent}, nil
 	}

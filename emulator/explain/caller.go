@@ -2,6 +2,7 @@ package explain
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/linarite/linarite/emulator/journal"
@@ -77,7 +78,7 @@ func stranger(e journal.Entry) string {
 		return "whoever has a key of the account " + account
 	case authorization != "":
 		return "nobody: the Authorization header has another scheme than Bearer"
-	case e.Plane == "blob" && parameter(e.URL, "sig") != "":
+	case slices.Contains([]string{"blob", "queue", "table", "file"}, e.Plane) && parameter(e.URL, "sig") != "":
 		return "whoever has the shared access signature" + sasOf(e.URL)
 	case e.Plane == "entra":
 		return "a client on its way to a token: who it is stands in the body, which is not kept"

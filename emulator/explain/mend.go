@@ -70,7 +70,7 @@ func resourceOf(plane string, w World) string {
 		return w.Cloud.ARM.Endpoint
 	case "vault":
 		return w.Cloud.Endpoints.Vault
-	case "blob":
+	case "blob", "queue", "table", "file":
 		return w.Cloud.Endpoints.Storage
 	case "graph":
 		return w.Cloud.Endpoints.MicrosoftGraph

@@ -72,8 +72,8 @@ func (e *Effect) check(c *complaints, plane string) {
 	e.checkAnswer(c)
 	c.when(e.Status != 0 && e.Stale, "stale changes what the operation sees, but with status it does not run: leave one out")
 	c.when(e.Status != 0 && e.RolesPending, "rolesPending changes who may run the operation, but with status it does not run: leave one out")
-	c.when(e.RolesPending && plane != "" && !slices.Contains([]string{"arm", "blob", "vault"}, strings.ToLower(plane)),
-		"rolesPending: no role assignments decide in plane %q, but in arm, blob and vault", plane)
+	c.when(e.RolesPending && plane != "" && !slices.Contains([]string{"arm", "blob", "queue", "table", "file", "vault"}, strings.ToLower(plane)),
+		"rolesPending: no role assignments decide in plane %q, but in arm, vault and those of storage", plane)
 }
 
 func (e *Effect) checkRetryAfter(c *complaints) {

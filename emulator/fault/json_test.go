@@ -96,7 +96,7 @@ func TestDecodeRefuses(t *testing.T) {
 		`{"effect":{"stale":true,"status":500}}`:                                             "stale changes what",
 		`{"effect":{"rolesPending":true,"status":500}}`:                                      "rolesPending changes who",
 		`{"effect":{"rolesPending":true},"match":{"plane":"imds"}}`:                          "no role assignments decide",
-		`{` + good + `,"match":{"plane":"queue"}}`:                                           `plane "queue": want one of imds, msi, entra, graph, arm, blob, vault`,
+		`{` + good + `,"match":{"plane":"dfs"}}`:                                             `plane "dfs": want one of imds, msi, entra, graph, arm, blob, queue, table, file, vault`,
 		`{` + good + `,"match":{"identity":"tutorial-id"}}`:                                  "want an object id or a client id",
 		`{` + good + `,"match":{"machine":"/vm1"}}`:                                          "machine: not a resource id",
 		`{` + good + `,"match":{"resource":"a/b"}}`:                                          "resource needs plane",

@@ -56,7 +56,7 @@ func sameResource(plane, want, got string) bool {
 	switch plane {
 	case "imds", "msi", "entra": // an audience, with the slash at the end that some have
 		return strings.EqualFold(strings.TrimSuffix(want, "/"), strings.TrimSuffix(got, "/"))
-	case "blob":
+	case "blob", "queue", "table", "file":
 		account, rest, _ := strings.Cut(strings.Trim(want, "/"), "/")
 		gotAccount, gotRest, _ := strings.Cut(got, "/")
 		return strings.EqualFold(account, gotAccount) && (rest == "" || rest == gotRest || strings.HasPrefix(gotRest, rest+"/"))

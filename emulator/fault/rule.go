@@ -16,7 +16,7 @@ type Match struct {
 	// Machine is the name or ARM id of the machine the caller is on.
 	Machine string `json:"machine,omitempty"`
 	// Resource is what the request is about, in the plane's own way: of arm and graph the
-	// path, of blob account/container/name, of vault host/name or vault/name, each of them
+	// path, of blob account/container/name, of queue, table and file the account, of vault host/name or vault/name, each of them
 	// by whole segments from the left; of imds, msi and entra the audience asked for. It
 	// needs Plane. The names of blobs and containers compare with regard to case.
 	Resource string `json:"resource,omitempty"`
@@ -31,8 +31,11 @@ type Match struct {
 	Seed string `json:"seed,omitempty"`
 }
 
-// Planes lists the planes that rules can be about.
-func Planes() []string { return []string{"imds", "msi", "entra", "graph", "arm", "blob", "vault"} }
+// Planes lists the planes that rules can be about. Data Lake and static websites are none:
+// nothing is answered there that a fault could change.
+func Planes() []string {
+	return []string{"imds", "msi", "entra", "graph", "arm", "blob", "queue", "table", "file", "vault"}
+}
 
 // Cut is a point at which the connection is dropped.
 type Cut string

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -125,19 +126,31 @@ func (f *Front) storage(s cloud.Service) *wire.Plane {
 }
 
 // pathStyle takes the account from the host where that has one, as storage emulators'
-// clients write it ({account}.blob.localhost), else from the path.
+// clients write it ({account}.blob.localhost, or a name of their own for the address that
+// begins with an account of the world), else from the path.
 func (f *Front) pathStyle(c *wire.Call) *wire.Plane {
 	plane := f.storage(cloud.Blob)
 	if c.Origin.Service != "" {
 		plane = f.storage(c.Origin.Service)
 	}
-	if account, _, ok := strings.Cut(c.Host, "."); ok && strings.HasSuffix(c.Host, ".localhost") {
+	if account, _, ok := strings.Cut(c.Host, "."); ok && (strings.HasSuffix(c.Host, ".localhost") || f.isAccount(account)) {
 		c.Account = account
 		return plane
 	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(c.Request.URL.EscapedPath(), "/"), "/")
 	c.Account, c.Mount = first, "/"+first
 	return plane
+}
+
+// isAccount tells whether a host's first label names a storage account of the world. A
+// number is that of an address.
+func (f *Front) isAccount(label string) (there bool) {
+	if _, err := strconv.Atoi(label); err == nil {
+		return false
+	}
+	name, _ := cloud.SplitSecondary(strings.ToLower(label))
+	f.world.State.View(func(tx *state.Tx) { there = tx.Accounts.Has(name) })
+	return there
 }
 
 // local finds the service by path, on the front door itself.

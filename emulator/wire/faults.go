@@ -98,7 +98,7 @@ func tableOf(plane string) string {
 	switch plane {
 	case "msi":
 		return "appservice"
-	case "blob":
+	case "blob", "queue", "table", "file":
 		return "storage"
 	}
 	return plane

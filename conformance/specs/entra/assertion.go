@@ -88,11 +88,7 @@ func federatedNeeds() []string { return []string{"arm.msi.federated", "blob.auth
 
 // newCluster makes one, and its identity trusts it.
 func newCluster(ctx context.Context, t *suite.T) *cluster {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Broken("making a key: %v", err)
-	}
-	c := &cluster{t: t, key: key, who: t.Identity(ctx), container: t.Container(ctx, "x-ms-blob-public-access", "blob")}
+	c := &cluster{t: t, key: t.Signer(), who: t.Identity(ctx), container: t.Container(ctx, "x-ms-blob-public-access", "blob")}
 	c.issuer = strings.TrimSuffix(t.World.Blob, "/") + "/" + c.container + "/"
 	c.publish(ctx, firstKey)
 	c.put(ctx, ".well-known/openid-configuration", object{
@@ -159,12 +155,23 @@ func asserts(t *suite.T, clientID, assertion string, more ...string) *suite.Requ
 
 // ready waits until the credential counts, and returns the answer.
 func (c *cluster) ready(ctx context.Context) *wire.Answer {
-	return c.t.Until(ctx, 200, func() *suite.Request { return c.asks(c.token(nil)) })
+	var a *wire.Answer
+	c.t.Settle(ctx, "the federated credential", func(ctx context.Context) bool {
+		a = c.t.Send(ctx, c.asks(c.token(nil)))
+		return a.Status < 400
+	})
+	return a
+}
+
+// code is the number of Entra ID's refusal, 0 for none.
+func code(a *wire.Answer) float64 {
+	n, _ := match.Value(a, "error_codes.0").(float64)
+	return n
 }
 
 // refusedAs holds an answer to a refusal of Entra ID.
-func refusedAs(t *suite.T, rule string, a *wire.Answer, status any, code string, number int, about ...string) {
+func refusedAs(t *suite.T, rule string, a *wire.Answer, status any, name string, number int, about ...string) {
 	t.Rule(rule).Expect(a, about...).To(match.Status(status))
-	t.Rule(rule).Expect(a, about...).To(match.JSON("error", code))
+	t.Rule(rule).Expect(a, about...).To(match.JSON("error", name))
 	t.Rule(rule).Expect(a, about...).To(match.JSON("error_codes.0", number))
 }
