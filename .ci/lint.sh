@@ -43,7 +43,7 @@ check house .ci/house.sh
 check gofmt formatted
 # The nested modules are held to the same rules, by the same configuration.
 config=$PWD/.golangci.yml
-for module in . conformance/sdkcompat fixtures/clients/go examples/go examples/testcontainers/go tools/release; do
+for module in . conformance/sdkcompat fixtures/clients/go examples/go examples/testcontainers/go tools/kubernetes tools/release; do
   cd "$module" || exit 2
   check "vet in $module" go vet ./...
   check "staticcheck in $module" "$bin/staticcheck" ./...

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 )
 
@@ -212,8 +211,7 @@ func onlyBlock(data []byte, kind string) ([]byte, error) {
 	return block.Bytes, nil
 }
 
-// readFile reads a small file; a secret one must be closed to group and others
-// (Windows has no such bits, and its profile folders are private).
+// readFile reads a small file; a secret one must be closed to others, see tooOpen.
 func readFile(path string, secret bool) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -224,7 +222,7 @@ func readFile(path string, secret bool) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pki: %w", err)
 	}
-	if secret && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+	if secret && tooOpen(info) {
 		return nil, fmt.Errorf("pki: %s may be read by others (mode %04o): type `chmod 600 %s`", path, info.Mode().Perm(), path)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFile))
