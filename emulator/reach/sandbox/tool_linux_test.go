@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -33,6 +34,10 @@ func tool(args []string) int {
 		return awaitSignals(2, all...)
 	case "resume":
 		return awaitSignals(2, syscall.SIGCONT)
+	case "leave":
+		return leave(args[1])
+	case "left":
+		return left(args[1])
 	}
 	verbs := map[string]func(string) (string, error){
 		"get": get, "resolve": resolve, "dial": dial, "query": query, "udp": datagram, "unix": dialUnix,
@@ -126,4 +131,37 @@ func awaitSignals(n int, wanted ...os.Signal) int {
 		fmt.Println(<-c)
 	}
 	return 9
+}
+
+// leave leaves a process behind that writes what it can still do to a file, when it is asked
+// to end.
+func leave(path string) int {
+	c := exec.Command(self, "left", path)
+	out, err := c.StdoutPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err == nil {
+		_, err = out.Read(make([]byte, 1)) // it can be asked now
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func left(path string) int {
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGTERM)
+	fmt.Println()
+	<-asked
+	text, err := get("http://" + imds)
+	if err != nil {
+		text = err.Error()
+	}
+	if os.WriteFile(path, []byte(text), 0o600) != nil {
+		return 1
+	}
+	select {} // asking is not enough
 }
