@@ -340,11 +340,12 @@ func (e *Emulator) proxyOptions(t *tls.Config, o ServeOptions) proxy.Options {
 
 // place marks a request that came by the proxy with where its user is, beginning the world
 // that is not there yet.
-func (e *Emulator) place(ctx context.Context, user string) (context.Context, error) {
+func (e *Emulator) place(r *http.Request, user string) (context.Context, error) {
+	ctx := r.Context()
 	if user == "" {
 		return ctx, nil
 	}
-	at, err := e.origin(user)
+	at, err := e.origin(r, user)
 	if refusal := new(apierr.Error); errors.As(err, &refusal) {
 		return ctx, errors.New(refusal.Message)
 	}

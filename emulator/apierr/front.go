@@ -17,6 +17,7 @@ const (
 	ControlMethod        Kind = "front.ControlMethod"
 	ControlCrossSite     Kind = "front.ControlCrossSite"
 	ControlCaller        Kind = "front.ControlCaller"
+	ControlBegin         Kind = "front.ControlBegin"
 	ControlWorld         Kind = "front.ControlWorld"
 	ControlQuery         Kind = "front.ControlQuery"
 	ControlMediaType     Kind = "front.ControlMediaType"
@@ -47,6 +48,7 @@ var frontRows = map[Kind]row{
 	ControlMethod:        {status: 405, code: "MethodNotAllowed", text: "'%s' takes only %s."},
 	ControlCrossSite:     {status: 403, code: "CrossSiteRequest", text: "The control API does not answer requests that a web page of another site makes."},
 	ControlCaller:        {status: 403, code: "CallerNotAllowed", text: "The control API answers callers on its own host, and this one comes from %s: `linarite serve --control-from` lets it in."},
+	ControlBegin:         {status: 403, code: "CallerNotAllowed", text: "There is no world '%s' yet, and callers on Linarite's own host alone begin worlds; this one comes from %s: `linarite serve --control-from` lets it in."},
 	ControlWorld:         {status: 404, code: "WorldNotFound", text: "There is no world '%s' here: there are %s."},
 	ControlQuery:         {status: 400, code: "InvalidQuery", text: "%s"},
 	ControlMediaType:     {status: 415, code: "UnsupportedMediaType", text: "The control API takes bodies of Content-Type: application/json alone, which no web page of another site can send unasked."},

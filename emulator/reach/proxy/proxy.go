@@ -65,10 +65,10 @@ type Options struct {
 	// refuses metadata addresses also where a name leads to one.
 	Upstream func(ctx context.Context, network, addr string) (net.Conn, error)
 	// Place, where set, marks the context of every request that comes to Next through the
-	// proxy with where its caller is. user is the user name of Proxy-Authorization (Basic),
-	// or empty; the password is ignored. An error refuses the request with status 403, in
-	// its words. A tunnel is asked about once.
-	Place func(ctx context.Context, user string) (context.Context, error)
+	// proxy with where its caller is. r is the request as the proxy got it; user is the user
+	// name of Proxy-Authorization (Basic), or empty; the password is ignored. An error refuses
+	// the request with status 403, in its words. A tunnel is asked about once.
+	Place func(r *http.Request, user string) (context.Context, error)
 	// AskUser refuses what is for Next and comes without a user, with status 407: there are
 	// clients that name theirs only when they are asked (Java, .NET).
 	AskUser bool
@@ -182,7 +182,7 @@ func (p *Proxy) place(w http.ResponseWriter, r *http.Request) (ctx context.Conte
 	if p.opts.Place == nil {
 		return r.Context(), true
 	}
-	ctx, err := p.opts.Place(r.Context(), user)
+	ctx, err := p.opts.Place(r, user)
 	if err != nil {
 		p.refuse(w, r, http.StatusForbidden, err.Error())
 		return nil, false
