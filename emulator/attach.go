@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"strconv"
 
 	"github.com/linarite/linarite/emulator/front"
 	"github.com/linarite/linarite/emulator/reach/relay"
@@ -19,9 +20,6 @@ type Attached struct {
 	User string
 	// Machine is the name of the machine that the command is on; empty where there is none.
 	Machine string
-	// BlobPort, host:port, is the server's Blob storage with the account in the path; empty
-	// leaves it out. It belongs to the served world.
-	BlobPort string
 	// Authority is the server's, PEM; CLICloud is its cloud as az names it.
 	Authority []byte
 	CLICloud  string
@@ -51,8 +49,8 @@ func (a Attached) Seal(ctx context.Context, o SealOptions) (sandbox.ExitStatus, 
 	add(azureAddress(), 443, secure)
 	add(loopback, DefaultPort, plain)
 	add(loopback, DefaultHTTPSPort, secure)
-	if a.BlobPort != "" {
-		add(loopback, DefaultBlobPort, relay.Host(a.BlobPort))
+	for _, number := range []uint16{DefaultBlobPort, DefaultQueuePort, DefaultTablePort} {
+		add(loopback, number, door(strconv.Itoa(int(number)))) // see Emulator.place
 	}
 	return o.seal(ctx, w)
 }

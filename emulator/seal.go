@@ -20,6 +20,7 @@ import (
 	"github.com/linarite/linarite/emulator/front"
 	"github.com/linarite/linarite/emulator/reach/dns"
 	"github.com/linarite/linarite/emulator/reach/env"
+	"github.com/linarite/linarite/emulator/reach/proxy"
 	"github.com/linarite/linarite/emulator/reach/sandbox"
 	"github.com/linarite/linarite/emulator/wire"
 )
@@ -130,7 +131,14 @@ func (e *Emulator) Seal(ctx context.Context, o SealOptions) (sandbox.ExitStatus,
 	if m := e.Machine(); m != nil {
 		w.machine = m.Name()
 	}
+	byProxy := e.proxyOptions(tlsConfig, ServeOptions{})
+	byProxy.Sealed = true // for a sealed world inside this one, by run --attach
+	door := proxy.New(byProxy)
+	defer door.Close() //nolint:errcheck // never fails
 	for _, s := range e.sockets(wire.Origin{}) {
+		if s.endpoint.Addr.Port() == DefaultPort {
+			s.handler = door
+		}
 		w.ports = append(w.ports, port{s.endpoint, s.serve(tlsConfig)})
 	}
 	return o.seal(ctx, w)

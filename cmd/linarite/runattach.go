@@ -121,9 +121,6 @@ func (f runFlags) attached(c client) (a emulator.Attached, w way, err error) {
 	if w.Machine != "" {
 		a.Machine = path.Base(w.Machine) // of its resource id
 	}
-	if world, _, dotted := strings.Cut(c.user, "."); !dotted || world == "" {
-		a.BlobPort = net.JoinHostPort(u.Hostname(), strconv.Itoa(emulator.DefaultBlobPort))
-	}
 	return a, w, nil
 }
 

@@ -58,6 +58,9 @@ type Options struct {
 	// Offline refuses Other hosts too, except on loopback: those do not leave the machine.
 	// Loopback is for callers on it alone, Offline or not: to others it is another machine's.
 	Offline bool
+	// Sealed passes nothing on, not to loopback either: its callers are in a sealed world,
+	// and what this proxy reaches is outside. A tunnel to a Served host is such a way in too.
+	Sealed bool
 	// Chain, where set, names the proxy by which a URL of an Other host is reached, or nil
 	// for none, as http.Transport's Proxy does for a request. It is not asked about loopback.
 	Chain func(*url.URL) (*url.URL, error)
@@ -174,7 +177,7 @@ func (p *Proxy) absolute(w http.ResponseWriter, r *http.Request) {
 func (p *Proxy) place(w http.ResponseWriter, r *http.Request) (ctx context.Context, ok bool) {
 	basic := http.Request{Header: http.Header{"Authorization": r.Header["Proxy-Authorization"]}}
 	user, _, _ := basic.BasicAuth()
-	if user == "" && p.opts.AskUser {
+	if user == "" && p.opts.AskUser && !tunnelled(r.Context()) {
 		w.Header().Set("Proxy-Authenticate", `Basic realm="Linarite: the user is WORLD.MACHINE, the password anything"`)
 		p.refuse(w, r, http.StatusProxyAuthRequired, "this proxy wants a user, which says the world and the machine: http://WORLD.MACHINE:any@HOST:PORT")
 		return nil, false
