@@ -212,7 +212,10 @@ func (w *neighbours) close() error {
 func (e *Emulator) origin(r *http.Request, user string) (wire.Origin, error) {
 	name, machine, dotted := strings.Cut(user, ".")
 	if !dotted {
-		name, machine = wire.OriginOf(r.Context()).World, user // in the world of the tunnel, where it is one
+		name, machine = "", user
+	}
+	if name == "" {
+		name = wire.OriginOf(r.Context()).World // of the tunnel, where it is one
 	}
 	at, err := e.worldFor(r, name)
 	if err != nil {

@@ -117,7 +117,7 @@ func (f runFlags) attached(c client) (a emulator.Attached, w way, err error) {
 	if port == "" {
 		port = "80"
 	}
-	a = emulator.Attached{Proxy: net.JoinHostPort(u.Hostname(), port), User: c.user, Authority: authority, CLICloud: w.CLICloud}
+	a = emulator.Attached{Proxy: net.JoinHostPort(u.Hostname(), port), User: undotted(c.user), Authority: authority, CLICloud: w.CLICloud}
 	if w.Machine != "" {
 		a.Machine = path.Base(w.Machine) // of its resource id
 	}
