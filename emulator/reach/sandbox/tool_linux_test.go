@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	mdns "github.com/miekg/dns"
+	"golang.org/x/sys/unix"
 )
 
 // toolCommand makes the command line of a tool in a sealed world; it goes with
@@ -34,6 +35,8 @@ func tool(args []string) int {
 		return awaitSignals(2, all...)
 	case "resume":
 		return awaitSignals(2, syscall.SIGCONT)
+	case "full":
+		return full()
 	case "leave":
 		return leave(args[1])
 	case "left":
@@ -164,4 +167,32 @@ func left(path string) int {
 		return 1
 	}
 	select {} // asking is not enough
+}
+
+// full has a server at port 7001 of loopback that takes no more connections, and one at 7002
+// that does, until its input ends.
+func full() int {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	at := &unix.SockaddrInet4{Port: 7001, Addr: [4]byte{127, 0, 0, 1}}
+	if err = errors.Join(err, unix.Bind(fd, at), unix.Listen(fd, 0)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	for range 4 {
+		waiting, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
+		if err == nil {
+			err = unix.Connect(waiting, at)
+		}
+		if err != nil && !errors.Is(err, unix.EINPROGRESS) {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	if _, err := net.Listen("tcp", "127.0.0.1:7002"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Println()
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	return 0
 }
