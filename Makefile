@@ -24,7 +24,7 @@ BIN   = $(CURDIR)/.cache/bin
 TOOLS = .cache/bin/.built-with-$(shell $(GO) env GOVERSION 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help tutorial clients clients-doc test conformance golden soak lint race fuzz bench build cover replay openapi-check compare containers examples release clean
+.PHONY: help tutorial clients clients-doc test conformance golden soak lint race fuzz bench build cover replay openapi-check compare containers kubernetes examples release clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ compare: ## the client library beside the Azure SDK for Go: weight, allocations,
 
 containers: ## docker-compose.yml and the sidecar, played from network namespaces and with Docker (Linux, root)
 	@.ci/containers
+
+kubernetes: ## the manifests for Kubernetes, played from network namespaces with real clients (Linux, root)
+	@.ci/kubernetes
 
 examples: build ## the test fixtures of examples/, each with its own tools (EXAMPLES="pytest node": only these; docs/testing.md)
 	@.ci/examples --linarite bin/linarite $(EXAMPLES)

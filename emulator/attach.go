@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"strconv"
 
 	"github.com/linarite/linarite/emulator/front"
 	"github.com/linarite/linarite/emulator/reach/relay"
@@ -17,9 +18,8 @@ type Attached struct {
 	// User is where the command is: MACHINE, WORLD. or WORLD.MACHINE; empty is the served world,
 	// and its default machine.
 	User string
-	// BlobPort, host:port, is the server's Blob storage with the account in the path; empty
-	// leaves it out. It belongs to the served world.
-	BlobPort string
+	// Machine is the name of the machine that the command is on; empty where there is none.
+	Machine string
 	// Authority is the server's, PEM; CLICloud is its cloud as az names it.
 	Authority []byte
 	CLICloud  string
@@ -37,7 +37,7 @@ func (a Attached) Seal(ctx context.Context, o SealOptions) (sandbox.ExitStatus, 
 	}
 	plain, secure, said := door("80"), door("443"), o.once()
 	loopback := netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	w := inside{authority: a.Authority, cliCloud: a.CLICloud}
+	w := inside{authority: a.Authority, cliCloud: a.CLICloud, machine: a.Machine}
 	add := func(ip netip.Addr, number uint16, dial relay.Dial) {
 		w.ports = append(w.ports, port{
 			sandbox.Endpoint{Network: "tcp", Addr: netip.AddrPortFrom(ip, number)},
@@ -49,8 +49,8 @@ func (a Attached) Seal(ctx context.Context, o SealOptions) (sandbox.ExitStatus, 
 	add(azureAddress(), 443, secure)
 	add(loopback, DefaultPort, plain)
 	add(loopback, DefaultHTTPSPort, secure)
-	if a.BlobPort != "" {
-		add(loopback, DefaultBlobPort, relay.Host(a.BlobPort))
+	for _, number := range []uint16{DefaultBlobPort, DefaultQueuePort, DefaultTablePort} {
+		add(loopback, number, door(strconv.Itoa(int(number)))) // see Emulator.place
 	}
 	return o.seal(ctx, w)
 }

@@ -26,7 +26,7 @@ func (e *Emulator) enter(w http.ResponseWriter, r *http.Request) {
 	at := e
 	// Looked up for each request, and not for each tunnel: a world may have ended meanwhile.
 	if name := wire.OriginOf(r.Context()).World; name != "" {
-		if at, err = e.World(name); err != nil {
+		if at, err = e.worldFor(r, name); err != nil {
 			e.front.TurnAway(w, r, err)
 			return
 		}
@@ -90,14 +90,14 @@ func ours(path string) bool {
 func (e *Emulator) inPlace(r *http.Request, user, name string) (*http.Request, error) {
 	origin := wire.OriginOf(r.Context())
 	if user != "" {
-		at, err := e.origin(user)
+		at, err := e.origin(r, user)
 		if err != nil {
 			return r, err
 		}
 		origin.World, origin.Machine = at.World, at.Machine
 	}
 	if name != "" {
-		at, err := e.World(name)
+		at, err := e.worldFor(r, name)
 		if err != nil {
 			return r, err
 		}

@@ -214,7 +214,7 @@ func newWorld(o Options, name string, c *cloud.Cloud) (*wire.World, error) {
 	w.Started = w.Clock.Now()
 	if o.Home != nil {
 		var err error
-		w.Tokens, err = identity.New(c, w.IDs, o.Home.Keys...)
+		w.Tokens, err = identity.NewNeighbour(c, w.IDs, o.Home.Keys...)
 		return w, err
 	}
 	shared, err := testKeys()

@@ -47,6 +47,7 @@ var unprovoked = map[apierr.Kind]string{
 	apierr.ControlMethod:    "the control API leaves no trace in the journal",
 	apierr.ControlCrossSite: "the control API leaves no trace in the journal",
 	apierr.ControlCaller:    "the control API leaves no trace in the journal",
+	apierr.ControlBegin:     "who begins no world has come to none, so no journal tells of it",
 	apierr.ControlWorld:     "the control API leaves no trace in the journal",
 	apierr.ControlQuery:     "the control API leaves no trace in the journal",
 	apierr.ControlMediaType: "the control API leaves no trace in the journal",

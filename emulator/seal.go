@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +20,7 @@ import (
 	"github.com/linarite/linarite/emulator/front"
 	"github.com/linarite/linarite/emulator/reach/dns"
 	"github.com/linarite/linarite/emulator/reach/env"
+	"github.com/linarite/linarite/emulator/reach/proxy"
 	"github.com/linarite/linarite/emulator/reach/sandbox"
 	"github.com/linarite/linarite/emulator/wire"
 )
@@ -85,6 +88,7 @@ type port struct {
 type inside struct {
 	authority []byte // PEM
 	cliCloud  string // the cloud as az names it
+	machine   string // the name of the machine in Azure; empty where there is none
 	ports     []port
 }
 
@@ -124,7 +128,17 @@ func (e *Emulator) Seal(ctx context.Context, o SealOptions) (sandbox.ExitStatus,
 		return sandbox.ExitStatus{}, err
 	}
 	w := inside{authority: authority, cliCloud: e.world.Cloud.CLIName}
+	if m := e.Machine(); m != nil {
+		w.machine = m.Name()
+	}
+	byProxy := e.proxyOptions(tlsConfig, ServeOptions{})
+	byProxy.Sealed = true // for a sealed world inside this one, by run --attach
+	door := proxy.New(byProxy)
+	defer door.Close() //nolint:errcheck // never fails
 	for _, s := range e.sockets(wire.Origin{}) {
+		if s.endpoint.Addr.Port() == DefaultPort {
+			s.handler = door
+		}
 		w.ports = append(w.ports, port{s.endpoint, s.serve(tlsConfig)})
 	}
 	return o.seal(ctx, w)
@@ -157,7 +171,7 @@ func (o SealOptions) seal(ctx context.Context, w inside) (sandbox.ExitStatus, er
 		Env:       env.Overlay(env.Scrub(o.Environ, o.Keep), env.Sealed(paths)),
 		Addresses: append(reached.addresses, netip.PrefixFrom(netip.MustParseAddr(front.IMDSHost), 32), netip.PrefixFrom(azureAddress(), 32)),
 		CABundle:  bundle, CABundlePath: paths.Bundle,
-		ResolvConf: []byte(resolvConf), Hosts: hostsFile(), NSSwitch: nsswitch(),
+		ResolvConf: []byte(resolvConf), Hosts: hostsFile(w.hostName(), reached), NSSwitch: nsswitch(), Hostname: w.hostName(),
 	}
 	names := dns.New(reached.resolve)
 	options.Serve = func(ctx context.Context, open []sandbox.Socket) error {
@@ -260,12 +274,29 @@ func ignoreClosed(err error) error {
 	return err
 }
 
-func hostsFile() []byte {
-	names := "localhost"
-	if host, err := os.Hostname(); err == nil && host != "" {
-		names += " " + host
+// labelPattern is a label of a host name (RFC 1123, section 2.1).
+var labelPattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
+
+// hostName is what the host is called inside: as its machine is in Azure, or empty for the
+// name outside, where no host can be called that.
+func (w inside) hostName() string {
+	if labelPattern.MatchString(w.machine) {
+		return w.machine
 	}
-	return []byte("127.0.0.1 " + names + "\n::1 localhost ip6-localhost ip6-loopback\n")
+	return ""
+}
+
+// hostsFile leads the host's own name to loopback, the one inside and the one outside, but for
+// one that a service outside is reached by: that was asked for.
+func hostsFile(own string, reached names) []byte {
+	line := "127.0.0.1 localhost"
+	outside, _ := os.Hostname() // without one there is none to lead anywhere
+	for _, name := range slices.Compact([]string{own, outside}) {
+		if _, taken := reached.byName[strings.ToLower(name)]; name != "" && !taken {
+			line += " " + name
+		}
+	}
+	return []byte(line + "\n::1 localhost ip6-localhost ip6-loopback\n")
 }
 
 // nsswitch is the system's own, but names of hosts come from files and DNS alone: other

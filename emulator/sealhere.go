@@ -42,7 +42,7 @@ func (o SealOptions) here(to *sandbox.Options) (upstream []netip.AddrPort, ended
 	if err != nil {
 		return nil, nil, errors.Join(err, giveBack())
 	}
-	to.Here, to.Addresses, to.Hosts = true, nil, nil // the container's own
+	to.Here, to.Addresses, to.Hosts, to.Hostname = true, nil, nil, "" // the container's own
 	o.say("%s", hereNote)
 	return upstream, func() error { return errors.Join(restore(), giveBack()) }, nil
 }

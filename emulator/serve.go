@@ -339,16 +339,35 @@ func (e *Emulator) proxyOptions(t *tls.Config, o ServeOptions) proxy.Options {
 }
 
 // place marks a request that came by the proxy with where its user is, beginning the world
-// that is not there yet.
-func (e *Emulator) place(ctx context.Context, user string) (context.Context, error) {
-	if user == "" {
-		return ctx, nil
+// that is not there yet, and a tunnel to one of the metadata address's storage ports with
+// that: so sealed commands reach storage with the account in the path, in any world.
+func (e *Emulator) place(r *http.Request, user string) (context.Context, error) {
+	origin := wire.OriginOf(r.Context())
+	if user != "" {
+		at, err := e.origin(r, user)
+		if refusal := new(apierr.Error); errors.As(err, &refusal) {
+			return r.Context(), errors.New(refusal.Message)
+		}
+		if err != nil {
+			return r.Context(), err
+		}
+		origin = at
 	}
-	at, err := e.origin(user)
-	if refusal := new(apierr.Error); errors.As(err, &refusal) {
-		return ctx, errors.New(refusal.Message)
+	if r.Method == http.MethodConnect {
+		origin.Service = storageAt(r.URL.Host)
+		origin.PathStyle = origin.Service != ""
 	}
-	return wire.WithOrigin(ctx, at), err
+	return wire.WithOrigin(r.Context(), origin), nil
+}
+
+// storageAt is the storage service that a tunnel to a host and port is for, empty for others.
+func storageAt(host string) cloud.Service {
+	for port, service := range map[int]cloud.Service{DefaultBlobPort: cloud.Blob, DefaultQueuePort: cloud.Queue, DefaultTablePort: cloud.Table} {
+		if host == net.JoinHostPort(front.IMDSHost, strconv.Itoa(port)) {
+			return service
+		}
+	}
+	return ""
 }
 
 // doorHandler tells the world's services apart by host and path.

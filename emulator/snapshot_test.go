@@ -107,7 +107,11 @@ func TestTokensBetweenWorlds(t *testing.T) {
 // An installation has its own key: to it, the token of a world in a test is a stranger's,
 // refused as Azure refuses one.
 func TestAnInstallationSendsNoClaimsChallenge(t *testing.T) {
-	r := openCodec(t, emulator.Options{})
+	own, err := emulator.EphemeralHome()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := inMemory(t, emulator.New(t, emulator.With(func(o *emulator.Options) { o.Home = own })))
 	token := inMemory(t, emulator.New(t)).machineToken("https://management.azure.com/", "")
 	if a := r.get(r.arm(groupPath), bearer(token)); a.status != 401 || strings.Contains(a.header.Get("WWW-Authenticate"), "claims") {
 		t.Errorf("%d %s", a.status, a.header.Get("WWW-Authenticate"))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -62,21 +63,37 @@ func (e *Emulator) status() control.World {
 // Options allow.
 func (e *Emulator) World(name string) (*Emulator, error) {
 	e = e.root
-	if name == "" || strings.EqualFold(name, e.world.Name) {
-		return e, nil
-	}
-	given := name
-	name = strings.ToLower(name)
-	e.beside.mu.RLock()
-	found := e.beside.all[name]
-	e.beside.mu.RUnlock()
-	if found != nil {
+	if found := e.begun(name); found != nil {
 		return found, nil
 	}
-	if !worldName.MatchString(name) {
-		return nil, apierr.New(apierr.ControlQuery, fmt.Sprintf("%q is not the name of a world: take 1 to 63 of a-z, 0-9 and -.", given))
+	lower := strings.ToLower(name)
+	if !worldName.MatchString(lower) {
+		return nil, apierr.New(apierr.ControlQuery, fmt.Sprintf("%q is not the name of a world: take 1 to 63 of a-z, 0-9 and -.", name))
 	}
-	return e.begin(name)
+	return e.begin(lower)
+}
+
+// begun is the world of a name, nil where there is none yet.
+func (e *Emulator) begun(name string) *Emulator {
+	e = e.root
+	if name == "" || strings.EqualFold(name, e.world.Name) {
+		return e
+	}
+	e.beside.mu.RLock()
+	defer e.beside.mu.RUnlock()
+	return e.beside.all[strings.ToLower(name)]
+}
+
+// worldFor is World for the caller that sent r. Whom the control API does not answer begins
+// no worlds: another container could fill this host's memory, or the places of others.
+func (e *Emulator) worldFor(r *http.Request, name string) (*Emulator, error) {
+	if found := e.begun(name); found != nil {
+		return found, nil
+	}
+	if caller, kept := e.root.front.KeptOut(r); kept {
+		return nil, apierr.New(apierr.ControlBegin, name, caller)
+	}
+	return e.World(name)
 }
 
 // begin makes the world of a name, unless somebody was quicker.
@@ -192,12 +209,15 @@ func (w *neighbours) close() error {
 // origin is where a user is: MACHINE, WORLD. or WORLD.MACHINE, as in the user of a proxy.
 // The names of worlds have no dots and always come with one, so that no world is ever taken
 // for a machine; a machine with a dot in its name has one in front as well.
-func (e *Emulator) origin(user string) (wire.Origin, error) {
+func (e *Emulator) origin(r *http.Request, user string) (wire.Origin, error) {
 	name, machine, dotted := strings.Cut(user, ".")
 	if !dotted {
 		name, machine = "", user
 	}
-	at, err := e.World(name)
+	if name == "" {
+		name = wire.OriginOf(r.Context()).World // of the tunnel, where it is one
+	}
+	at, err := e.worldFor(r, name)
 	if err != nil {
 		return wire.Origin{}, err
 	}

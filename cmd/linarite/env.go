@@ -48,12 +48,21 @@ proxy, and make them trust its certificates beside those they trust already.`,
 
 type envFlags struct{ shell, world, machine string }
 
-// user is the flags as the user of a proxy.
+// user is the flags as the user of a proxy. Of a machine alone it begins with a dot: it is no
+// world that somebody has left the dot out of.
 func (f envFlags) user() string {
-	if f.world == "" && !strings.Contains(f.machine, ".") {
-		return f.machine
+	if f.world == "" && f.machine == "" {
+		return ""
 	}
 	return f.world + "." + f.machine
+}
+
+// undotted is the short form of a machine of the served world.
+func undotted(user string) string {
+	if machine, ok := strings.CutPrefix(user, "."); ok && !strings.Contains(machine, ".") {
+		return machine
+	}
+	return user
 }
 
 func printEnv(cmd *cobra.Command, f envFlags) error {
@@ -75,7 +84,7 @@ func printEnv(cmd *cobra.Command, f envFlags) error {
 	if err != nil {
 		return err
 	}
-	o := env.ProxyOptions{URL: c.base, User: c.user, IdentityHeader: w.IdentityHeader, JavaToolOptions: env.JavaToolOptions(os.Environ())}
+	o := env.ProxyOptions{URL: c.base, User: undotted(c.user), IdentityHeader: w.IdentityHeader, JavaToolOptions: env.JavaToolOptions(os.Environ())}
 	if o.Bundle, o.TrustStore, err = writeBundle(cmd, env.Bundle(os.Environ(), os.ReadFile, authority)); err != nil {
 		return inHome(err)
 	}

@@ -131,3 +131,23 @@ func TestRunHereRefuses(t *testing.T) {
 		})
 	}
 }
+
+// A run that may not have its ports gives back the addresses that it has taken, and leaves
+// the resolver's file alone.
+func TestRunHereGivesBack(t *testing.T) {
+	for name, script := range map[string]string{
+		"port 80 refused":  `setpriv --bounding-set -net_bind_service linarite run --here -- echo ran`,
+		"port 4280 in use": `linarite serve --port 4280 --https-port -1 --blob-port -1 --log none --detach >/dev/null` + "\n" + `linarite run --here -- echo ran`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			resolver := asEngine(t)
+			code, stdout, stderr := inContainer(t, resolver, "set +e\n"+script+"\necho $?\nlinarite stop >/dev/null 2>&1\nip -o -4 addr show lo; cat /etc/resolv.conf")
+			if code != 0 || !strings.HasPrefix(stdout, "1\n") || !strings.HasSuffix(stdout, containersResolver) || stderr == "" {
+				t.Errorf("%d %q, want no command and the resolver's file last; %s", code, stdout, stderr)
+			}
+			if strings.Contains(stdout, "169.254.169.254/") || strings.Contains(stdout, "198.18.0.1/") {
+				t.Errorf("the addresses are still there: %s", stdout)
+			}
+		})
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"strconv"
 	"strings"
 
@@ -116,9 +117,9 @@ func (f runFlags) attached(c client) (a emulator.Attached, w way, err error) {
 	if port == "" {
 		port = "80"
 	}
-	a = emulator.Attached{Proxy: net.JoinHostPort(u.Hostname(), port), User: c.user, Authority: authority, CLICloud: w.CLICloud}
-	if world, _, dotted := strings.Cut(c.user, "."); !dotted || world == "" {
-		a.BlobPort = net.JoinHostPort(u.Hostname(), strconv.Itoa(emulator.DefaultBlobPort))
+	a = emulator.Attached{Proxy: net.JoinHostPort(u.Hostname(), port), User: undotted(c.user), Authority: authority, CLICloud: w.CLICloud}
+	if w.Machine != "" {
+		a.Machine = path.Base(w.Machine) // of its resource id
 	}
 	return a, w, nil
 }

@@ -66,7 +66,7 @@ func newServe() *cobra.Command {
 	fl.BoolVar(&f.serve.DNSPartial, "dns-partial", false, "the name server refuses other names, so that resolvers ask their next one, instead of denying them")
 	fl.BoolVar(&f.serve.AddAddress, "add-address", false, "give these addresses to the loopback interface first (Linux, with the capability NET_ADMIN)")
 	fl.StringVar(&f.serve.CAFile, "ca-file", "", "file to write the certificate to that clients are to trust, for other containers")
-	fl.StringSliceVar(&f.callers, "control-from", nil, "callers beyond this host that the control API answers: addresses, networks, gateway (the host of a container), any")
+	fl.StringSliceVar(&f.callers, "control-from", nil, "callers beyond this host that may use the control API and begin worlds: addresses, networks, gateway (the host of a container), any")
 	fl.BoolVar(&f.serve.Offline, "offline", false, "the proxy refuses hosts outside Azure too, except on loopback")
 	fl.IntVar(&f.maxWorlds, "max-worlds", emulator.DefaultMaxWorlds, "how many worlds may begin beside the served one, by the user of a proxy (0: none)")
 	fl.BoolVar(&f.serve.AskUser, "ask-user", false, "the proxy asks who names no world or machine (407), as Java and .NET want to be asked")

@@ -2,8 +2,11 @@ package sdkcompat
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -17,6 +20,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 
 	"github.com/linarite/linarite/emulator"
+	"github.com/linarite/linarite/emulator/identity"
+	"github.com/linarite/linarite/fixtures/keys"
 )
 
 // Hundreds of worlds at the same time, all with the same names and ids, while MSAL keeps
@@ -150,5 +155,52 @@ func TestManyRequestsAtOnce(t *testing.T) {
 		if err := errors.Join(failed...); err != nil {
 			t.Errorf("world %d: %v", i, err)
 		}
+	}
+}
+
+// Ten worlds of one server with a home, as `linarite serve` has one, from one process
+// at the same time, and again after each has ended and begun anew under its name: no client
+// has to be restarted, and none is let in with another world's token.
+func TestWorldsOfOneServer(t *testing.T) {
+	home := must(emulator.EphemeralHome())
+	// Not a key that ends with this test: the process keeps tokens of the other tests' worlds.
+	home.Keys = must(identity.ParseKeys(keys.Test()))
+	emu := emulator.New(t, emulator.World("tutorial"), emulator.With(func(o *emulator.Options) { o.Home = home }))
+	server := must(emu.Serve(emulator.ServeOptions{Offline: true}))
+	const worlds = 10
+	refused := 0
+	for round := range 2 {
+		var wait sync.WaitGroup
+		failed := make([]error, worlds)
+		witnesses := make([]*witness, worlds)
+		for i := range worlds {
+			name := fmt.Sprintf("worker-%d", i)
+			at := must(emu.World(name))
+			files, vault := at.StorageAccount("acct").Container("files"), at.Vault("my-vault")
+			vault.SetSecret("which", fmt.Sprint(i))
+			at.Grant(at.Machine(), "Storage Blob Data Contributor", files)
+			at.Grant(at.Machine(), "Key Vault Secrets User", vault)
+			at.Grant(at.Machine(), "Reader", at.Group("DevTest"))
+			door := must(url.Parse(server.URL))
+			door.User = url.User(name + ".")
+			witnesses[i] = &witness{next: client(t, &http.Transport{Proxy: http.ProxyURL(door), TLSClientConfig: &tls.Config{RootCAs: emu.RootCAs()}})}
+			wait.Go(func() { failed[i] = useWorld(t.Context(), at, witnesses[i], i) })
+		}
+		wait.Wait()
+		for i, w := range witnesses {
+			if failed[i] != nil {
+				t.Errorf("round %d, world %d: %v", round, i, failed[i])
+			}
+			if w.foreign > 0 {
+				t.Errorf("round %d: world %d let in %d requests with another world's token", round, i, w.foreign)
+			}
+			refused += w.refused
+			if err := emu.EndWorld(fmt.Sprintf("worker-%d", i)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if refused == 0 {
+		t.Error("no token of another world was ever offered: this test shows nothing")
 	}
 }

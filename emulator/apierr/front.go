@@ -17,6 +17,7 @@ const (
 	ControlMethod        Kind = "front.ControlMethod"
 	ControlCrossSite     Kind = "front.ControlCrossSite"
 	ControlCaller        Kind = "front.ControlCaller"
+	ControlBegin         Kind = "front.ControlBegin"
 	ControlWorld         Kind = "front.ControlWorld"
 	ControlQuery         Kind = "front.ControlQuery"
 	ControlMediaType     Kind = "front.ControlMediaType"
@@ -40,13 +41,14 @@ var frontRows = map[Kind]row{
 	FrontAccount:         {status: 421, code: "HostNotServed", text: "This world has no storage account called '%s': in Azure, the name would not resolve. It has %s."},
 	FrontVault:           {status: 421, code: "HostNotServed", text: "This world has no vault called '%s': in Azure, the name would not resolve. It has %s."},
 	FrontVaultFamily:     {status: 501, code: "NotEmulated", text: "Linarite does not emulate '%s' of a vault yet: it has secrets and deletedsecrets."},
-	FrontOtherWorld:      {status: 401, code: "InvalidAuthenticationToken", text: "The access token was issued in another Linarite world of this process. Ask this world for one, as the challenge says."},
-	FrontOtherWorldAgain: {status: 503, code: "ServerBusy", text: "The request came again with an access token of another Linarite world of this process: its client library has not asked this world yet. Try once more."},
+	FrontOtherWorld:      {status: 401, code: "InvalidAuthenticationToken", text: "The access token was issued in another Linarite world, or before this one began. Ask this world for one, as the challenge says."},
+	FrontOtherWorldAgain: {status: 503, code: "ServerBusy", text: "The request came again with an access token of another Linarite world: its client library has not asked this world yet. Try once more."},
 	FrontNotKept:         {status: 503, code: "ServiceUnavailable", text: notKept},
 	ControlPath:          {status: 404, code: "PathNotServed", text: "The control API has nothing at '%s'. Under /_linarite/v1/ there are health, ca.pem, world, machines, way, clock, faults, scenarios, journal, explain/{id}, advise, grants, snapshots, reset, save, load and worlds; openapi.yaml describes them."},
 	ControlMethod:        {status: 405, code: "MethodNotAllowed", text: "'%s' takes only %s."},
 	ControlCrossSite:     {status: 403, code: "CrossSiteRequest", text: "The control API does not answer requests that a web page of another site makes."},
 	ControlCaller:        {status: 403, code: "CallerNotAllowed", text: "The control API answers callers on its own host, and this one comes from %s: `linarite serve --control-from` lets it in."},
+	ControlBegin:         {status: 403, code: "CallerNotAllowed", text: "There is no world '%s' yet, and callers on Linarite's own host alone begin worlds; this one comes from %s: `linarite serve --control-from` lets it in."},
 	ControlWorld:         {status: 404, code: "WorldNotFound", text: "There is no world '%s' here: there are %s."},
 	ControlQuery:         {status: 400, code: "InvalidQuery", text: "%s"},
 	ControlMediaType:     {status: 415, code: "UnsupportedMediaType", text: "The control API takes bodies of Content-Type: application/json alone, which no web page of another site can send unasked."},

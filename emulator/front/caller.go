@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/state"
@@ -88,14 +89,12 @@ func addressed(tx *state.Tx) bool {
 // controls tells whether the control API answers the caller: those of this host, and those
 // that ControlFrom lets in.
 func (f *Front) controls(r *http.Request) bool {
+	_, kept := f.KeptOut(r)
+	return !kept
+}
+
+// KeptOut gives the caller's address where the control API does not answer it.
+func (f *Front) KeptOut(r *http.Request) (netip.Addr, bool) {
 	caller, far := beyond(r)
-	if !far {
-		return true
-	}
-	for _, p := range f.ControlFrom {
-		if p.Contains(caller) {
-			return true
-		}
-	}
-	return false
+	return caller, far && !slices.ContainsFunc(f.ControlFrom, func(p netip.Prefix) bool { return p.Contains(caller) })
 }

@@ -9,7 +9,11 @@ import (
 
 // keyring is the keys of one world: which signs, and whose tokens are accepted.
 type keyring struct {
+	// shared keys are every world's of the process, and the ids of the signing one are this
+	// one's alone.
 	shared bool
+	// neighbours tells that other worlds have the same keys under other ids.
+	neighbours bool
 
 	mu sync.RWMutex
 	// current are the keys as they are now; the first signs, all are published.
@@ -24,7 +28,7 @@ type keyring struct {
 func ownKeys(keys []*Key) *keyring { return &keyring{current: keys} }
 
 func sharedKeys(keys []*Key) *keyring {
-	k := &keyring{shared: true}
+	k := &keyring{shared: true, neighbours: true}
 	for _, key := range keys {
 		k.current = append(k.current, key.numbered(ids.Unique()))
 	}
@@ -45,14 +49,14 @@ func (k *keyring) published() []*Key {
 	return slices.Concat(k.current, k.earlier)
 }
 
-// find returns the key to verify a token with. Where worlds share their keys, one that
+// find returns the key to verify a token with. Where there are other worlds, one that
 // this world does not know by the id may still be the key; own is then false.
 func (k *keyring) find(id string) (key *Key, own bool) {
 	all := k.published()
 	if i := slices.IndexFunc(all, func(key *Key) bool { return key.id == id }); i >= 0 {
 		return all[i], true
 	}
-	if k.shared {
+	if k.neighbours {
 		return all[0], false
 	}
 	return nil, false

@@ -20,6 +20,10 @@ func shared(t testing.TB, c *cloud.Cloud) *Tokens {
 func TestWorldsTellTheirTokensApart(t *testing.T) {
 	one, other, china := shared(t, cloud.Public()), shared(t, cloud.Public()), shared(t, cloud.China())
 	token := issue(t, one, request()).Raw
+	beside, err := NewNeighbour(cloud.Public(), ids.New(ids.NamedSeed("test")), testKeys(t)...)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, row := range map[string]struct {
 		in   *Tokens
 		want Failure
@@ -27,7 +31,8 @@ func TestWorldsTellTheirTokensApart(t *testing.T) {
 		"the world itself": {one, Verified},
 		"another world":    {other, OtherWorld},
 		"another cloud":    {china, OtherWorld},
-		"an installation":  {tokens(t, cloud.Public()), Unverifiable},
+		"a world alone":    {tokens(t, cloud.Public()), Unverifiable},
+		"a neighbour":      {beside, OtherWorld},
 	} {
 		for _, again := range []string{"", ", again"} {
 			if caller, got, _ := row.in.Verify(token, now); got != row.want || caller.IsZero() == (got == Verified) {

@@ -47,6 +47,17 @@ func New(c *cloud.Cloud, source *ids.Source, keys ...*Key) (*Tokens, error) {
 	return &Tokens{cloud: c, ids: source, keys: ownKeys(keys), verified: newVerifiedCache(), issued: new(btree.Map[string, Token])}, nil
 }
 
+// NewNeighbour is New for a world beside others that have the same keys under ids of their
+// own (Key.WithID), or had: those that have ended, and those of an earlier process. A token
+// under an id that this world does not know is recognised as one of theirs (OtherWorld).
+func NewNeighbour(c *cloud.Cloud, source *ids.Source, keys ...*Key) (*Tokens, error) {
+	t, err := New(c, source, keys...)
+	if err == nil {
+		t.keys.neighbours = true
+	}
+	return t, err
+}
+
 // NewShared makes the token service of one world among many in a process, which share
 // their keys: making a key takes longer than making a world. Each world's tokens have key
 // ids of its own, so that a token of another world is recognised as one (OtherWorld).
@@ -274,7 +285,7 @@ const (
 	Verified Failure = ""
 	// Unverifiable: no token, not signed by this world's Entra with RS256, or of another cloud.
 	Unverifiable Failure = "unverifiable"
-	// OtherWorld: a good token of another world that shares this one's keys (NewShared).
+	// OtherWorld: a good token of another world that has this one's keys (NewShared, NewNeighbour).
 	OtherWorld Failure = "of another world"
 	// Expired and NotYetValid are by the world's clock.
 	Expired     Failure = "expired"

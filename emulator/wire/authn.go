@@ -35,8 +35,8 @@ func askAgain(c *Call) string {
 		`/common/oauth2/authorize", error="insufficient_claims", claims="` + base64.StdEncoding.EncodeToString([]byte(claims)) + `"`
 }
 
-// RefuseOtherWorld refuses a good token of another world of this process, which Azure never
-// sees: client libraries that keep tokens for the whole process offer one. They answer one
+// RefuseOtherWorld refuses a good token of another world of this process or installation, which
+// Azure never sees: client libraries that keep tokens for the whole process offer one. They answer one
 // challenge for each request, and may answer it with the token that was refused, which
 // another request has taken from their cache meanwhile: a request that comes with such a
 // token once more is told to come again, as after a busy moment.

@@ -124,8 +124,13 @@ func (p *Proxy) terminate(ctx context.Context, w http.ResponseWriter, r *http.Re
 	}
 	var http1 http.Protocols
 	http1.SetHTTP1(true)
+	marked = context.WithValue(marked, tunnelKey{}, true)
 	server := &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodConnect { // the front door of a sealed world in another's
+				p.connect(w, r)
+				return
+			}
 			p.opts.Next.ServeHTTP(w, asDirect(r.Context(), r, scheme))
 		}),
 		ReadHeaderTimeout: headerTimeout,
@@ -137,6 +142,11 @@ func (p *Proxy) terminate(ctx context.Context, w http.ResponseWriter, r *http.Re
 	_ = server.Serve(wire.KeepHeaderNames(server, &oneConn{conn: conn})) // returns at once: there is no second connection
 	<-c.closed
 }
+
+// tunnelKey marks the context of what comes in a tunnel that ends here.
+type tunnelKey struct{}
+
+func tunnelled(ctx context.Context) bool { return ctx.Value(tunnelKey{}) != nil }
 
 // tunnel joins the client to an Other host and looks at nothing.
 func (p *Proxy) tunnel(ctx context.Context, w http.ResponseWriter, r *http.Request, t target) {

@@ -58,6 +58,9 @@ type Options struct {
 	// Offline refuses Other hosts too, except on loopback: those do not leave the machine.
 	// Loopback is for callers on it alone, Offline or not: to others it is another machine's.
 	Offline bool
+	// Sealed passes nothing on, not to loopback either: its callers are in a sealed world,
+	// and what this proxy reaches is outside. A tunnel to a Served host is such a way in too.
+	Sealed bool
 	// Chain, where set, names the proxy by which a URL of an Other host is reached, or nil
 	// for none, as http.Transport's Proxy does for a request. It is not asked about loopback.
 	Chain func(*url.URL) (*url.URL, error)
@@ -65,10 +68,10 @@ type Options struct {
 	// refuses metadata addresses also where a name leads to one.
 	Upstream func(ctx context.Context, network, addr string) (net.Conn, error)
 	// Place, where set, marks the context of every request that comes to Next through the
-	// proxy with where its caller is. user is the user name of Proxy-Authorization (Basic),
-	// or empty; the password is ignored. An error refuses the request with status 403, in
-	// its words. A tunnel is asked about once.
-	Place func(ctx context.Context, user string) (context.Context, error)
+	// proxy with where its caller is. r is the request as the proxy got it; user is the user
+	// name of Proxy-Authorization (Basic), or empty; the password is ignored. An error refuses
+	// the request with status 403, in its words. A tunnel is asked about once.
+	Place func(r *http.Request, user string) (context.Context, error)
 	// AskUser refuses what is for Next and comes without a user, with status 407: there are
 	// clients that name theirs only when they are asked (Java, .NET).
 	AskUser bool
@@ -174,7 +177,7 @@ func (p *Proxy) absolute(w http.ResponseWriter, r *http.Request) {
 func (p *Proxy) place(w http.ResponseWriter, r *http.Request) (ctx context.Context, ok bool) {
 	basic := http.Request{Header: http.Header{"Authorization": r.Header["Proxy-Authorization"]}}
 	user, _, _ := basic.BasicAuth()
-	if user == "" && p.opts.AskUser {
+	if user == "" && p.opts.AskUser && !tunnelled(r.Context()) {
 		w.Header().Set("Proxy-Authenticate", `Basic realm="Linarite: the user is WORLD.MACHINE, the password anything"`)
 		p.refuse(w, r, http.StatusProxyAuthRequired, "this proxy wants a user, which says the world and the machine: http://WORLD.MACHINE:any@HOST:PORT")
 		return nil, false
@@ -182,7 +185,7 @@ func (p *Proxy) place(w http.ResponseWriter, r *http.Request) (ctx context.Conte
 	if p.opts.Place == nil {
 		return r.Context(), true
 	}
-	ctx, err := p.opts.Place(r.Context(), user)
+	ctx, err := p.opts.Place(r, user)
 	if err != nil {
 		p.refuse(w, r, http.StatusForbidden, err.Error())
 		return nil, false

@@ -65,7 +65,8 @@ func newRig(t *testing.T, change func(*Options)) *rig {
 		TLS:      ca.TLSConfig(func(string) bool { return true }, nil),
 		Serves:   []string{"acct.blob.core.windows.net"},
 		Upstream: r.dial,
-		Place: func(ctx context.Context, user string) (context.Context, error) {
+		Place: func(r *http.Request, user string) (context.Context, error) {
+			ctx := r.Context()
 			if user == "nowhere" {
 				return ctx, errors.New("there is no such place")
 			}

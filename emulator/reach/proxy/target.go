@@ -69,6 +69,8 @@ func (p *Proxy) target(r *http.Request, host, port string) target {
 // mayPass says why the proxy does not reach an Other host for the caller, nil where it does.
 func (p *Proxy) mayPass(r *http.Request, t target, local bool) *refusal {
 	switch {
+	case p.opts.Sealed || tunnelled(r.Context()):
+		return &refusal{http.StatusForbidden, t.host + " is not served here, and this way into the world leads nowhere else." + p.served()}
 	case local && !fromLoopback(r):
 		return &refusal{http.StatusForbidden, t.host + " is the machine of the proxy, for its own callers alone; if you mean yours, name it in NO_PROXY"}
 	case !local && p.opts.Offline:

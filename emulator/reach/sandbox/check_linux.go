@@ -38,7 +38,7 @@ func readKernel(root fs.FS) kernel {
 		userns:     readInt(root, "proc/sys/kernel/unprivileged_userns_clone"),
 		apparmor:   readInt(root, "proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
 	}
-	for _, kind := range []string{"user", "net", "mnt"} {
+	for _, kind := range []string{"user", "net", "mnt", "uts"} {
 		name := "max_" + kind + "_namespaces"
 		k.limits = append(k.limits, limit{"user." + name, readInt(root, "proc/sys/user/"+name)})
 		if _, err := fs.Lstat(root, "proc/self/ns/"+kind); errors.Is(err, fs.ErrNotExist) {
@@ -133,9 +133,26 @@ func (k kernel) missingWhy() string {
 // Check reports, for `linarite doctor`, what sealed worlds depend on, each
 // thing that the kernel has a say in, and at the end whether one could be made:
 // it makes one, without a command, and lets it go. It needs no privilege and
-// changes nothing. The program that calls Check calls Child first thing in main.
+// changes nothing. Where none can be made, it looks at what Run does instead: Options.Sudo and
+// Options.Here. The program that calls Check calls Child first thing in main.
 func Check() []Finding {
-	return append(readKernel(os.DirFS("/")).findings(), tryWorld())
+	list, world := readKernel(os.DirFS("/")).findings(), tryWorld()
+	if list = append(list, world); world.OK {
+		return list
+	}
+	if os.Geteuid() != 0 {
+		f := Finding{Name: "sudo -n", OK: true, Why: "linarite run makes a sealed world by it; the command runs as you all the same"}
+		if err := probeSudo(); err != nil {
+			f.OK, f.Why, f.Do = false, "linarite run cannot make a sealed world by it: "+err.Error(), "let sudo run this program without a password"
+		}
+		list = append(list, f)
+	}
+	f := Finding{Name: "--here", OK: true, Why: "linarite run --here can use the network of this container, which is no sealed world"}
+	var e *Error
+	if _, err := ownLoopback(); errors.As(err, &e) {
+		f.OK, f.Why, f.Do = false, "linarite run --here cannot use this network: "+e.reason(), e.Do
+	}
+	return append(list, f)
 }
 
 // findings judges the facts one by one.
@@ -156,7 +173,7 @@ func (k kernel) findings() []Finding {
 	if len(k.missing) > 0 {
 		add("namespaces", false, k.missingWhy(), "use another kernel")
 	} else {
-		add("namespaces", true, "the kernel has user, network and mount namespaces", "")
+		add("namespaces", true, "the kernel has user, network, mount and host name namespaces", "")
 	}
 	for _, l := range k.limits {
 		if l.max != unknown {
@@ -183,7 +200,7 @@ func (k kernel) findings() []Finding {
 // tryWorld makes a world like a real one and ends it before there is a command.
 func tryWorld() Finding {
 	f := Finding{Name: WorldFinding, OK: true, Why: "one could be made"}
-	o := Options{Command: []string{"true"}, ResolvConf: []byte("nameserver 127.0.0.1\n")}
+	o := Options{Command: []string{"true"}, ResolvConf: []byte("nameserver 127.0.0.1\n"), Hostname: "doctor"}
 	err := o.validate()
 	if err == nil {
 		err = o.try()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"runtime"
 	"strconv"
@@ -85,28 +86,44 @@ func dialer() int {
 	}
 }
 
-// answer connects to an address and passes the connection on, or says why there is none.
+// answer begins to connect to an address and passes the socket on, or says why there is none.
+// It waits for no server: that is for Run to do, so that one does not hold up the others.
 func answer(control *net.UnixConn, address string) error {
 	words, rights := "", []byte(nil)
-	conn, err := net.DialTimeout("tcp", address, innerPatience)
-	if err == nil {
-		defer conn.Close()
-		var f *os.File
-		if f, err = conn.(*net.TCPConn).File(); err == nil {
-			defer f.Close()
-			rights = unix.UnixRights(int(f.Fd()))
-		}
-	}
+	fd, err := begin(address)
 	if err != nil {
 		words = err.Error()
+	} else {
+		defer unix.Close(fd)
+		rights = unix.UnixRights(fd)
 	}
 	_, _, err = control.WriteMsgUnix([]byte("="+words[:min(len(words), maxAddress-1)]), rights, nil)
 	return err
 }
 
+// begin begins to connect to a TCP address, and gives the socket.
+func begin(address string) (fd int, err error) {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return -1, err
+	}
+	family, to := unix.AF_INET6, unix.Sockaddr(&unix.SockaddrInet6{Port: int(at.Port()), Addr: at.Addr().As16()})
+	if at.Addr().Is4() {
+		family, to = unix.AF_INET, &unix.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()}
+	}
+	if fd, err = unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0); err != nil {
+		return -1, os.NewSyscallError("socket", err)
+	}
+	if err = unix.Connect(fd, to); err != nil && !errors.Is(err, unix.EINPROGRESS) {
+		unix.Close(fd)
+		return -1, fmt.Errorf("connect to %s: %w", address, err)
+	}
+	return fd, nil
+}
+
 // dialing is the dialer as Run has it.
 type dialing struct {
-	mu      sync.Mutex // one request at a time
+	mu      sync.Mutex // one request at a time, none of which waits for a server
 	control *net.UnixConn
 	process *os.Process
 }
@@ -116,6 +133,43 @@ func (d *dialing) dial(ctx context.Context, address string) (net.Conn, error) {
 	if len(address) > maxAddress {
 		return nil, fmt.Errorf("an address of %d bytes", len(address))
 	}
+	f, err := d.begin(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if err := connected(ctx, f); err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", address, err)
+	}
+	return net.FileConn(f)
+}
+
+// connected waits until a socket has connected.
+func connected(ctx context.Context, f *os.File) error {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, innerPatience)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { _ = f.Close() })()
+	var failed error
+	err = raw.Write(func(fd uintptr) bool {
+		var code int
+		if code, failed = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ERROR); code != 0 {
+			failed = syscall.Errno(code)
+		}
+		_, err := unix.Getpeername(int(fd))
+		return err == nil || failed != nil // else not yet
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errors.Join(err, failed)
+}
+
+// begin asks the dialer for a socket that connects to an address.
+func (d *dialing) begin(ctx context.Context, address string) (*os.File, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -136,13 +190,12 @@ func (d *dialing) dial(ctx context.Context, address string) (net.Conn, error) {
 	if err != nil || len(files) != 1 {
 		return nil, errors.Join(errors.New("the connection did not arrive"), err)
 	}
-	defer files[0].Close()
-	return net.FileConn(files[0])
+	return files[0], nil
 }
 
 // end lets the dialer go and waits until it has.
 func (d *dialing) end() {
 	_ = d.control.Close()
-	_ = d.process.Kill() // it may be waiting for a server
+	_ = d.process.Kill() // should it not heed that
 	_, _ = d.process.Wait()
 }

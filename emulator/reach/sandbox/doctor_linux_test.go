@@ -21,7 +21,7 @@ func TestCheckHere(t *testing.T) {
 // TestNoMoreNamespaces sets a limit, in a user namespace of its own, and wants
 // it named by both Run and Check.
 func TestNoMoreNamespaces(t *testing.T) {
-	for _, kind := range []string{"user", "net", "mnt"} {
+	for _, kind := range []string{"user", "net", "mnt", "uts"} {
 		name := "max_" + kind + "_namespaces"
 		w := everybody()[0]
 		inside := func(s spec) *exec.Cmd {
@@ -36,7 +36,7 @@ func TestNoMoreNamespaces(t *testing.T) {
 			return c
 		}
 		t.Run(kind, func(t *testing.T) {
-			text, err := inside(spec{Command: []string{"true"}, Env: plainEnv()}).CombinedOutput()
+			text, err := inside(spec{Command: []string{"true"}, Env: plainEnv(), Hostname: "vm"}).CombinedOutput()
 			want := "run: no sealed world: creating the namespaces: no space left on device: user." + name +
 				" is 0; run sudo sysctl -w user." + name + "=10000, or use `linarite env` (proxy) or a container\n"
 			if err == nil || string(text) != want {
@@ -45,6 +45,9 @@ func TestNoMoreNamespaces(t *testing.T) {
 			text, err = inside(spec{}).Output()
 			if err != nil || kind != "user" && !strings.Contains(string(text), "user."+name+"|false|") {
 				t.Errorf("doctor (%v) does not name the limit: %s", err, text)
+			}
+			if kind == "net" && (!strings.Contains(string(text), "\n--here|") || w.uid != 0 && !strings.Contains(string(text), "\nsudo -n|")) {
+				t.Errorf("doctor does not name the other ways: %s", text)
 			}
 		})
 	}

@@ -260,18 +260,41 @@ func TestLeftovers(t *testing.T) {
 		if err != nil || r.code != 0 {
 			t.Fatalf("%+v", r)
 		}
-		fd, err := unix.PidfdOpen(pid, 0)
-		if errors.Is(err, unix.ESRCH) {
-			return // it has ended, and whoever inherits orphans has seen to it
-		}
-		if err != nil {
+		wantEnd(t, pid)
+	})
+}
+
+// TestLeftoversAreAsked: before it is killed, what a command leaves behind is asked to end
+// while the world still answers it.
+func TestLeftoversAreAsked(t *testing.T) {
+	forEverybody(t, func(t *testing.T, w who) {
+		dir := t.TempDir()
+		openToAll(t, dir)
+		if err := os.Chmod(dir, 0o777); err != nil {
 			t.Fatal(err)
 		}
-		defer unix.Close(fd)
-		const patience = 20_000 // milliseconds, for what is being ended
-		if n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, patience); n != 1 {
-			t.Errorf("process %d lives on (%v)", pid, err)
-			_ = unix.Kill(pid, unix.SIGKILL)
+		r := w.run(t, spec{Name: "world", Command: toolCommand("leave", dir+"/said"), Env: toolEnv()})
+		said, err := os.ReadFile(dir + "/said")
+		if want := "world at " + imds; r.code != 0 || err != nil || string(said) != want {
+			t.Fatalf("%+v: it said %q (%v), want %q", r, said, err, want)
 		}
 	})
+}
+
+// wantEnd waits for the end of a process.
+func wantEnd(t *testing.T, pid int) {
+	t.Helper()
+	fd, err := unix.PidfdOpen(pid, 0)
+	if errors.Is(err, unix.ESRCH) {
+		return // it has ended, and whoever inherits orphans has seen to it
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	const patience = 20_000 // milliseconds, for what is being ended
+	if n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, patience); n != 1 {
+		t.Errorf("process %d lives on (%v)", pid, err)
+		_ = unix.Kill(pid, unix.SIGKILL)
+	}
 }

@@ -17,7 +17,36 @@ import (
 // It refuses a namespace that may be a machine's own: one with an interface that is hardware
 // (of no kind that rtnetlink knows) or a bridge. There, 169.254.169.254 may be somebody's.
 func TakeAddresses(addresses []netip.Prefix) (giveBack func() error, err error) {
-	const op = "taking this network namespace"
+	lo, err := ownLoopback()
+	if err != nil {
+		return nil, err
+	}
+	if err := netlink.LinkSetUp(lo); err != nil {
+		return nil, &Error{Op: opTake, Err: err}
+	}
+	giveBack = func() error {
+		var errs []error
+		for _, p := range addresses {
+			if err := netlink.AddrDel(lo, &netlink.Addr{IPNet: ipNet(p)}); err != nil && !errors.Is(err, unix.EADDRNOTAVAIL) {
+				errs = append(errs, fmt.Errorf("taking %s from the loopback interface: %w", p, err))
+			}
+		}
+		return errors.Join(errs...)
+	}
+	for _, p := range addresses {
+		if err := netlink.AddrReplace(lo, &netlink.Addr{IPNet: ipNet(p)}); err != nil {
+			return nil, errors.Join(&Error{Op: opTake, Err: fmt.Errorf("address %s: %w", p, err)}, giveBack())
+		}
+	}
+	return giveBack, nil
+}
+
+// opTake is what --here does first, as in Error.Op.
+const opTake = "taking this network namespace"
+
+// ownLoopback is the loopback interface of a namespace that may be taken.
+func ownLoopback() (netlink.Link, error) {
+	const op = opTake
 	if !effective(unix.CAP_NET_ADMIN) {
 		return nil, &Error{Op: op, Err: unix.EPERM, Why: "this process lacks CAP_NET_ADMIN", Do: "start the container with docker run --cap-add NET_ADMIN, and the command as root"}
 	}
@@ -40,24 +69,7 @@ func TakeAddresses(addresses []netip.Prefix) (giveBack func() error, err error) 
 	if lo == nil {
 		return nil, &Error{Op: op, Err: errors.New("it has no loopback interface")}
 	}
-	if err := netlink.LinkSetUp(lo); err != nil {
-		return nil, &Error{Op: op, Err: err}
-	}
-	giveBack = func() error {
-		var errs []error
-		for _, p := range addresses {
-			if err := netlink.AddrDel(lo, &netlink.Addr{IPNet: ipNet(p)}); err != nil && !errors.Is(err, unix.EADDRNOTAVAIL) {
-				errs = append(errs, fmt.Errorf("taking %s from the loopback interface: %w", p, err))
-			}
-		}
-		return errors.Join(errs...)
-	}
-	for _, p := range addresses {
-		if err := netlink.AddrReplace(lo, &netlink.Addr{IPNet: ipNet(p)}); err != nil {
-			return nil, errors.Join(&Error{Op: op, Err: fmt.Errorf("address %s: %w", p, err)}, giveBack())
-		}
-	}
-	return giveBack, nil
+	return lo, nil
 }
 
 // machines tells what a kind of interface says of a namespace that has it, "" where it may be

@@ -12,7 +12,7 @@ import (
 // machine is a /proc with the given settings, and what every kernel has.
 func machine(settings map[string]string) fs.FS {
 	m := fstest.MapFS{}
-	for _, kind := range []string{"user", "net", "mnt"} {
+	for _, kind := range []string{"user", "net", "mnt", "uts"} {
 		m["proc/sys/user/max_"+kind+"_namespaces"] = &fstest.MapFile{Data: []byte("96365\n")}
 		m["proc/self/ns/"+kind] = &fstest.MapFile{}
 	}

@@ -21,7 +21,7 @@ var errHelperEnded = errors.New("the helper process ended before the world stood
 // An error means that the world could not be made (an *Error), that Serve
 // failed, or that ctx was done, which kills the command. Files, mounts and
 // descriptors of the world are gone when Run returns, and processes that the
-// command left behind in it are killed.
+// command left behind in it are ended: by SIGTERM, and after half a second by SIGKILL.
 //
 // While it runs, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 and SIGUSR2 sent to
 // this process go on to the command and do not end the process; those that it
@@ -65,10 +65,12 @@ func Run(ctx context.Context, o Options) (ExitStatus, error) {
 	served := make(chan error, 1)
 	go func() { served <- serve(serveCtx, &o, sockets, h.kill) }()
 	published := make(chan struct{})
+	publishCtx, unpublish := context.WithCancel(serveCtx)
+	defer unpublish()
 	go func() {
 		defer close(published)
 		if o.Publish != nil {
-			o.Publish(serveCtx, h.dialer.dial)
+			o.Publish(publishCtx, h.dialer.dial)
 		}
 	}()
 
@@ -79,14 +81,15 @@ func Run(ctx context.Context, o Options) (ExitStatus, error) {
 	if !notKilled() {
 		err = errors.Join(context.Cause(ctx), err)
 	}
-	cancel()
+	unpublish()
 	<-published
-	err = errors.Join(err, <-served)
 	if h.dialer != nil {
-		h.dialer.end()
+		h.dialer.end() // the dialer lives in the world too
 		h.dialer = nil
 	}
-	endLeftovers(h.network)
+	endLeftovers(h.network) // which may have something to say to the world at their end
+	cancel()
+	err = errors.Join(err, <-served)
 	for _, s := range sockets {
 		s.close()
 	}

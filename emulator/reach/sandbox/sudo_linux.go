@@ -85,18 +85,8 @@ func startSudo(o *Options) (*helper, error) {
 		return nil, &Error{Op: opSudo, Err: err, Do: do}
 	}
 	const do = "let sudo run this program without a password, or " + otherWays
-	ctx, cancel := context.WithTimeout(context.Background(), sudoPatience)
-	defer cancel()
-	probe, err := sudo(ctx, sudoProbe)
-	if err != nil {
-		return bad(err, "")
-	}
-	if said, err := probe.CombinedOutput(); err != nil {
-		words := strings.TrimSpace(string(said))
-		if words == "" {
-			words = err.Error()
-		}
-		return bad(errors.New(words), do)
+	if err := probeSudo(); err != nil {
+		return bad(err, do)
 	}
 	dir, err := os.MkdirTemp("", "linarite-sudo-")
 	if err != nil {
@@ -141,6 +131,21 @@ func startSudo(o *Options) (*helper, error) {
 		return bad(fmt.Errorf("the helper did not come: %w", err), do)
 	}
 	return &helper{control: control, sudo: ended}, nil
+}
+
+// probeSudo asks whether sudo would start the helper. The error has its words.
+func probeSudo() error {
+	ctx, cancel := context.WithTimeout(context.Background(), sudoPatience)
+	defer cancel()
+	probe, err := sudo(ctx, sudoProbe)
+	if err != nil {
+		return err
+	}
+	said, err := probe.CombinedOutput()
+	if words := strings.TrimSpace(string(said)); err != nil && words != "" {
+		return errors.New(words)
+	}
+	return err
 }
 
 // fromRoot looks at who has connected.

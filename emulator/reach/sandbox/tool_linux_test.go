@@ -8,11 +8,13 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strings"
 	"syscall"
 
 	mdns "github.com/miekg/dns"
+	"golang.org/x/sys/unix"
 )
 
 // toolCommand makes the command line of a tool in a sealed world; it goes with
@@ -33,6 +35,12 @@ func tool(args []string) int {
 		return awaitSignals(2, all...)
 	case "resume":
 		return awaitSignals(2, syscall.SIGCONT)
+	case "full":
+		return full()
+	case "leave":
+		return leave(args[1])
+	case "left":
+		return left(args[1])
 	}
 	verbs := map[string]func(string) (string, error){
 		"get": get, "resolve": resolve, "dial": dial, "query": query, "udp": datagram, "unix": dialUnix,
@@ -126,4 +134,65 @@ func awaitSignals(n int, wanted ...os.Signal) int {
 		fmt.Println(<-c)
 	}
 	return 9
+}
+
+// leave leaves a process behind that writes what it can still do to a file, when it is asked
+// to end.
+func leave(path string) int {
+	c := exec.Command(self, "left", path)
+	out, err := c.StdoutPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err == nil {
+		_, err = out.Read(make([]byte, 1)) // it can be asked now
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func left(path string) int {
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGTERM)
+	fmt.Println()
+	<-asked
+	text, err := get("http://" + imds)
+	if err != nil {
+		text = err.Error()
+	}
+	if os.WriteFile(path, []byte(text), 0o600) != nil {
+		return 1
+	}
+	select {} // asking is not enough
+}
+
+// full has a server at port 7001 of loopback that takes no more connections, and one at 7002
+// that does, until its input ends.
+func full() int {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	at := &unix.SockaddrInet4{Port: 7001, Addr: [4]byte{127, 0, 0, 1}}
+	if err = errors.Join(err, unix.Bind(fd, at), unix.Listen(fd, 0)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	for range 4 {
+		waiting, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
+		if err == nil {
+			err = unix.Connect(waiting, at)
+		}
+		if err != nil && !errors.Is(err, unix.EINPROGRESS) {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	if _, err := net.Listen("tcp", "127.0.0.1:7002"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Println()
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	return 0
 }
