@@ -161,6 +161,9 @@ func (x *exchange) refused(c *Call, e *apierr.Error) {
 		x.secret(c.Assertion)
 		x.claims = assertedClaims(c.Assertion)
 	}
+	if said := x.claims; said != nil {
+		x.size += len(said.Audience) + len(said.Issuer) + len(said.TenantID) + len(said.ClientID) + len(said.ObjectID) + len(said.Subject)
+	}
 }
 
 // minSecret is the length from which a request's own secrets are looked for in texts that may
@@ -189,6 +192,10 @@ func (x *exchange) secretsOf(raw string) {
 		}
 	}
 }
+
+// longestClaim is how many characters of a claim are kept: all that a federated credential
+// can trust.
+const longestClaim = state.FederatedLength
 
 // claimsOf reads what a token says, good or not; nil where it is none. Only the few claims that
 // say whose and for what are kept, and no more of each than a reader needs.
@@ -225,7 +232,10 @@ func assertedClaims(raw string) *journal.Claims {
 			v = list[0]
 		}
 		s, _ := v.(string)
-		return redact.Text(s[:min(len(s), 200)])
+		if runes := []rune(s); len(runes) > longestClaim {
+			s = string(runes[:longestClaim])
+		}
+		return redact.Text(s)
 	}
 	instant := func(name string) time.Time {
 		seconds, ok := claim(name).(float64)
