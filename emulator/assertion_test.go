@@ -228,6 +228,8 @@ func TestFederatedTokenOfTheControlAPI(t *testing.T) {
 		{`{"lifetime":"20000h"}`, "for a year at most"},
 		{`{"issuer":"http://x","subject":"x"}`, "is no https URL"},
 		{`{"issuer":"https://sts.windows.net/` + tenant + `/","subject":"x"}`, "Entra ID itself"},
+		{`{"issuer":"https://login.windows.net/` + tenant + `/v2.0","subject":"x"}`, "Entra ID itself"},
+		{`{"issuer":"https://oidcstore.blob.core.windows.net/cluster/","subject":"x"}`, "publishes in this world's Blob storage"},
 		{`{"nothing":1}`, "unknown field"},
 	} {
 		if a := s.control("POST", "federated-tokens", c.body); a.status != 400 || !strings.Contains(a.body, c.part) {
