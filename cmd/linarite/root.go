@@ -19,8 +19,8 @@ func newRoot() *cobra.Command {
 		Use:   "linarite",
 		Short: "A small, faithful Azure for code that uses managed identities",
 		Long: `Linarite emulates what code with a managed identity talks to: the instance metadata
-service at 169.254.169.254, Entra ID tokens and Azure Resource Manager, on one shared
-state, with every request checked as Azure checks it.
+service at 169.254.169.254, Entra ID tokens, Azure Resource Manager, Blob storage and
+Key Vault, on one shared state, with every request checked as Azure checks it.
 
 Each flag can be set by an environment variable too: --https-port is LINARITE_HTTPS_PORT.`,
 		Example: `  # a shell in a sealed world, where Azure's own addresses and names answer
