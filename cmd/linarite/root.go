@@ -160,12 +160,15 @@ type worldFlags struct {
 	noControl             bool
 }
 
-func (w *worldFlags) add(f *pflag.FlagSet) {
+func (w *worldFlags) add(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.StringVar(&w.world, "world", emulator.DefaultWorld, "starter world, or path of a world file")
 	f.StringVar(&w.cloud, "cloud", "", "public, china or usgov (default: what the world file says, else public)")
 	f.StringVar(&w.machine, "vm", "", "machine that callers are on (default: the world's first)")
 	f.BoolVar(&w.noWellKnown, "no-well-known", false, "leave out principals whose secrets are public")
 	f.BoolVar(&w.noControl, "no-control", false, "close the control API")
+	_ = cmd.RegisterFlagCompletionFunc("world", completeWorld)
+	complete(cmd, "cloud", "public", "china", "usgov")
 }
 
 func (w *worldFlags) options(home *emulator.Home) (emulator.Options, error) {

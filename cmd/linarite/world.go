@@ -21,9 +21,9 @@ func newWorld() *cobra.Command {
 	cmd.AddCommand(
 		&cobra.Command{Use: "list", Short: "List the starter worlds", RunE: listWorlds, Example: "  linarite world list"},
 		&cobra.Command{Use: "show NAME", Short: "Print a starter world", Args: cobra.ExactArgs(1), RunE: showWorld,
-			Example: "  linarite world show tutorial"},
+			ValidArgsFunction: completeStarter, Example: "  linarite world show tutorial"},
 		&cobra.Command{Use: "init NAME FILE", Short: "Write a starter world to a new file", Args: cobra.ExactArgs(2), RunE: initWorld,
-			Example: "  linarite world init tutorial my-world.yaml"},
+			ValidArgsFunction: completeStarter, Example: "  linarite world init tutorial my-world.yaml"},
 		&cobra.Command{
 			Use: "validate FILE...", Short: "Say what is wrong with world files", Args: cobra.MinimumNArgs(1), RunE: validateWorlds,
 			Example: "  linarite world init tutorial my-world.yaml\n  linarite world validate my-world.yaml",
@@ -31,6 +31,19 @@ func newWorld() *cobra.Command {
 	)
 	cmd.AddCommand(newWorldEnd())
 	return cmd
+}
+
+// completeWorld lets a shell offer the starter worlds, and files.
+func completeWorld(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return worlds.Names(), cobra.ShellCompDirectiveDefault
+}
+
+// completeStarter is for a starter world, and a file after it.
+func completeStarter(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return worlds.Names(), cobra.ShellCompDirectiveNoFileComp
+	}
+	return nil, cobra.ShellCompDirectiveDefault
 }
 
 func newWorldEnd() *cobra.Command {
