@@ -84,19 +84,29 @@ func chooseMachine(w *wire.World, name string) (id string, err error) {
 	if name == "" {
 		return "", nil
 	}
-	var names []string
+	var names string
 	w.State.View(func(tx *state.Tx) {
 		if m, ok := front.FindMachine(tx, name); ok {
 			id = m.ID
 		}
-		for m := range tx.Machines.All() {
-			names = append(names, m.Name)
-		}
+		names = machinesOf(tx)
 	})
 	if id == "" {
-		return "", fmt.Errorf("%w: this world has no machine called %q: it has %s", ErrUsage, name, strings.Join(names, ", "))
+		return "", fmt.Errorf("%w: this world has no machine called %q: it has %s", ErrUsage, name, names)
 	}
 	return id, nil
+}
+
+// machinesOf lists the machines of a world for a sentence.
+func machinesOf(tx *state.Tx) string {
+	var names []string
+	for m := range tx.Machines.All() {
+		names = append(names, m.Name)
+	}
+	if names == nil {
+		return "none"
+	}
+	return strings.Join(names, ", ")
 }
 
 // firstMachine is the first in the order of the file.

@@ -228,19 +228,16 @@ func (e *Emulator) origin(r *http.Request, user string) (wire.Origin, error) {
 	if machine == "" {
 		return o, nil
 	}
-	var names []string
+	var names string
 	at.world.State.View(func(tx *state.Tx) {
 		if m, ok := front.FindMachine(tx, machine); ok {
 			o.Machine = m.ID
 			return
 		}
-		for m := range tx.Machines.All() {
-			names = append(names, m.Name)
-		}
-		o.Machine = ""
+		o.Machine, names = "", machinesOf(tx)
 	})
 	if o.Machine == "" {
-		words := fmt.Sprintf("The world %s has no machine called %q: it has %s.", at.world.Name, machine, strings.Join(names, ", "))
+		words := fmt.Sprintf("The world %s has no machine called %q: it has %s.", at.world.Name, machine, names)
 		if !dotted {
 			words += fmt.Sprintf(" If you mean a world, write a dot after it: %q.", user+".")
 		}

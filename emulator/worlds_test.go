@@ -258,6 +258,17 @@ func TestPlacesThatThereAreNot(t *testing.T) {
 	}
 }
 
+// Where there is no machine at all, the sentences say so.
+func TestPlacesWithoutMachines(t *testing.T) {
+	r := open(t, emulator.Options{World: "kubernetes"})
+	if a := r.as("web-1").imds(""); a.status != 403 || !strings.Contains(a.body, `no machine called "web-1": it has none.`) {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if _, err := emulator.Open(emulator.Options{World: "kubernetes", Machine: "web-1"}); err == nil || !strings.HasSuffix(err.Error(), "it has none") {
+		t.Error(err)
+	}
+}
+
 // A world begins as the served one was opened, and not as that is by now; one that has ended
 // begins afresh, for those too who were in it.
 func TestWorldsBeginAsOpened(t *testing.T) {

@@ -84,6 +84,9 @@ func (c client) ask(method, path string, header http.Header, body []byte, wait t
 	if op := new(net.OpError); errors.As(err, &op) && op.Op == "dial" && !errors.Is(err, context.Canceled) {
 		return nil, fmt.Errorf("nothing answers at %s: start a world by linarite serve, or name another by --url", c.base)
 	}
+	if err != nil && c.cmd.Context().Err() == nil {
+		return nil, fmt.Errorf("%s gives no answer: %w: is it Linarite? linarite doctor tells who has the ports", c.base, err)
+	}
 	return resp, err
 }
 

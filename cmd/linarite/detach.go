@@ -36,7 +36,7 @@ func detach(cmd *cobra.Command, f serveFlags) error {
 	_ = os.Remove(state)
 	logFile, err := os.OpenFile(filepath.Join(home.Dir, "detached.log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
-		return err
+		return inHome(err)
 	}
 	defer logFile.Close()
 	self, err := os.Executable()

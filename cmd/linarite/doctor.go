@@ -61,6 +61,7 @@ func examine(cmd *cobra.Command, probe bool) []doctor.Finding {
 	}
 	out = append(out, doctor.Here(cmd.Context()).Check(doctor.Ports{
 		"--port": emulator.DefaultPort, "--https-port": emulator.DefaultHTTPSPort, "--blob-port": emulator.DefaultBlobPort,
+		"--queue-port": emulator.DefaultQueuePort, "--table-port": emulator.DefaultTablePort,
 	})...)
 	if probe {
 		out = append(out, doctor.Probe(cmd.Context(), front.IMDSHost))

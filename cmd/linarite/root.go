@@ -19,8 +19,8 @@ func newRoot() *cobra.Command {
 		Use:   "linarite",
 		Short: "A small, faithful Azure for code that uses managed identities",
 		Long: `Linarite emulates what code with a managed identity talks to: the instance metadata
-service at 169.254.169.254, Entra ID tokens and Azure Resource Manager, on one shared
-state, with every request checked as Azure checks it.
+service at 169.254.169.254, Entra ID tokens, Azure Resource Manager, Blob storage and
+Key Vault, on one shared state, with every request checked as Azure checks it.
 
 Each flag can be set by an environment variable too: --https-port is LINARITE_HTTPS_PORT.`,
 		Example: `  # a shell in a sealed world, where Azure's own addresses and names answer
@@ -160,12 +160,15 @@ type worldFlags struct {
 	noControl             bool
 }
 
-func (w *worldFlags) add(f *pflag.FlagSet) {
+func (w *worldFlags) add(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.StringVar(&w.world, "world", emulator.DefaultWorld, "starter world, or path of a world file")
 	f.StringVar(&w.cloud, "cloud", "", "public, china or usgov (default: what the world file says, else public)")
 	f.StringVar(&w.machine, "vm", "", "machine that callers are on (default: the world's first)")
 	f.BoolVar(&w.noWellKnown, "no-well-known", false, "leave out principals whose secrets are public")
 	f.BoolVar(&w.noControl, "no-control", false, "close the control API")
+	_ = cmd.RegisterFlagCompletionFunc("world", completeWorld)
+	complete(cmd, "cloud", "public", "china", "usgov")
 }
 
 func (w *worldFlags) options(home *emulator.Home) (emulator.Options, error) {

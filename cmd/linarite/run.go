@@ -52,7 +52,7 @@ explained on standard error.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, f, args) },
 	}
-	f.worldFlags.add(cmd.Flags())
+	f.worldFlags.add(cmd)
 	f.sealFlags.add(cmd.Flags())
 	cmd.Flags().StringVar(&f.attach, "attach", "", "be in the world of a running linarite serve, at this URL; --world is then one of its worlds,\n--vm one of its machines (without a value: LINARITE_URL, else "+emulator.DefaultURL+")")
 	cmd.Flags().Lookup("attach").NoOptDefVal = attachDefault

@@ -51,7 +51,7 @@ func newServe() *cobra.Command {
 			return serve(cmd, f)
 		},
 	}
-	f.worldFlags.add(cmd.Flags())
+	f.worldFlags.add(cmd)
 	fl := cmd.Flags()
 	fl.IntVar(&f.serve.Port, "port", emulator.DefaultPort, "front door: HTTP and forward proxy (0: any free port, -1: none)")
 	fl.IntVar(&f.serve.HTTPSPort, "https-port", emulator.DefaultHTTPSPort, "HTTPS, for every served name (0: any free port, -1: none)")

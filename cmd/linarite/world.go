@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -20,9 +21,9 @@ func newWorld() *cobra.Command {
 	cmd.AddCommand(
 		&cobra.Command{Use: "list", Short: "List the starter worlds", RunE: listWorlds, Example: "  linarite world list"},
 		&cobra.Command{Use: "show NAME", Short: "Print a starter world", Args: cobra.ExactArgs(1), RunE: showWorld,
-			Example: "  linarite world show tutorial"},
+			ValidArgsFunction: completeStarter, Example: "  linarite world show tutorial"},
 		&cobra.Command{Use: "init NAME FILE", Short: "Write a starter world to a new file", Args: cobra.ExactArgs(2), RunE: initWorld,
-			Example: "  linarite world init tutorial my-world.yaml"},
+			ValidArgsFunction: completeStarter, Example: "  linarite world init tutorial my-world.yaml"},
 		&cobra.Command{
 			Use: "validate FILE...", Short: "Say what is wrong with world files", Args: cobra.MinimumNArgs(1), RunE: validateWorlds,
 			Example: "  linarite world init tutorial my-world.yaml\n  linarite world validate my-world.yaml",
@@ -30,6 +31,19 @@ func newWorld() *cobra.Command {
 	)
 	cmd.AddCommand(newWorldEnd())
 	return cmd
+}
+
+// completeWorld lets a shell offer the starter worlds, and files.
+func completeWorld(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return worlds.Names(), cobra.ShellCompDirectiveDefault
+}
+
+// completeStarter is for a starter world, and a file after it.
+func completeStarter(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return worlds.Names(), cobra.ShellCompDirectiveNoFileComp
+	}
+	return nil, cobra.ShellCompDirectiveDefault
 }
 
 func newWorldEnd() *cobra.Command {
@@ -86,22 +100,39 @@ func initWorld(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(args[1], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	err = writeNew(args[1], func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s exists already: give another name, or remove it first", args[1])
 	}
 	if err != nil {
 		return err
 	}
-	if _, err = f.Write(data); err != nil {
-		_ = f.Close()
-		return err
+	named := args[1]
+	if !strings.ContainsAny(named, `/\`) {
+		named = "./" + named // a bare name may be taken for a starter world's
 	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	fmt.Fprintf(cmd.OutOrStdout(), "wrote %s: linarite serve --world %s serves it\n", args[1], args[1])
+	fmt.Fprintf(cmd.OutOrStdout(), "wrote %s: linarite serve --world %s serves it\n", args[1], named)
 	return nil
+}
+
+// writeNew makes a file, which is there whole or not at all: half of one would be in the
+// way of the next try.
+func writeNew(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		_ = os.Remove(path)
+	}
+	return err
 }
 
 func validateWorlds(cmd *cobra.Command, args []string) error {

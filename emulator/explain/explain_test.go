@@ -87,3 +87,12 @@ func TestNothingIsLeft(t *testing.T) {
 		}
 	}
 }
+
+// Who asks for a machine's token where there is no machine, as in a world for a cluster, is not
+// sent to look for one.
+func TestNoMachineInTheWorld(t *testing.T) {
+	m := identityMend(journal.Entry{}, emptyWorld())
+	if !strings.Contains(m.Text, "this one has none") || len(m.Commands) != 1 || m.Commands[0] != "linarite federated-token" {
+		t.Errorf("%+v", m)
+	}
+}

@@ -140,7 +140,13 @@ func keysMend(e journal.Entry, w World) Mend {
 func identityMend(e journal.Entry, w World) Mend {
 	m, ok := w.Tx.Machines.Get(state.ResourceKey(e.Machine))
 	if !ok {
-		return Mend{Text: "Ask from a machine of this world."}
+		for range w.Tx.Machines.All() {
+			return Mend{Text: "Ask from a machine of this world."}
+		}
+		return Mend{
+			"Serve a world with a machine: this one has none, so nobody gets a token here. Code in a cluster or a workflow shows Entra ID a token of another issuer instead.",
+			[]string{"linarite federated-token"},
+		}
 	}
 	asked := ""
 	for _, name := range []string{"client_id", "object_id", "principal_id", "msi_res_id", "mi_res_id"} {

@@ -40,8 +40,10 @@ type Machine struct {
 	Program func(name string) string
 	// Says is what a program says when it is run with an argument; "" where it fails.
 	Says func(path, arg string) string
-	// Busy tells who has a port of 127.0.0.1: "" for nobody, "Linarite", or "another program".
-	Busy func(port int) string
+	// Busy tells whether somebody has a port of 127.0.0.1. Nothing is sent there.
+	Busy func(port int) bool
+	// Served tells whether a world's front door is at a port of 127.0.0.1.
+	Served func(port int) bool
 }
 
 // patience is how long a program or a port may take over its answer.
@@ -71,27 +73,29 @@ func Here(ctx context.Context) Machine {
 			}
 			return string(out)
 		},
-		Busy: func(port int) string { return busy(ctx, port) },
+		Busy:   func(port int) bool { return busy(ctx, port) },
+		Served: func(port int) bool { return served(ctx, port) },
 	}
 }
 
-func busy(ctx context.Context, port int) string {
-	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+func busy(ctx context.Context, port int) bool {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", loopback(port))
 	if err == nil {
 		_ = ln.Close()
-		return ""
 	}
-	resp, err := ask(ctx, "http://"+address+"/_linarite/v1/health")
+	return err != nil
+}
+
+func served(ctx context.Context, port int) bool {
+	resp, err := ask(ctx, "http://"+loopback(port)+"/_linarite/v1/health")
 	if err != nil {
-		return "another program"
+		return false
 	}
 	defer resp.Body.Close()
-	if resp.Header.Get("Server") == "Linarite" {
-		return "Linarite"
-	}
-	return "another program"
+	return resp.Header.Get("Server") == "Linarite"
 }
+
+func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 // ask goes there directly, and follows nobody elsewhere.
 func ask(ctx context.Context, url string) (*http.Response, error) {
@@ -122,19 +126,25 @@ func (m Machine) Check(ports Ports) []Finding {
 	return out
 }
 
+// ports asks at the front door alone who is there: at the others a question would be a
+// request of the world's, refused and in its journal.
 func (m Machine) ports(ports Ports) (out []Finding) {
-	for _, flag := range []string{"--port", "--https-port", "--blob-port"} {
+	door := ports["--port"]
+	served := m.Busy(door) && m.Served(door)
+	for _, flag := range []string{"--port", "--https-port", "--blob-port", "--queue-port", "--table-port"} {
 		port, ok := ports[flag]
 		if !ok {
 			continue
 		}
 		f := Finding{Name: "port " + strconv.Itoa(port), OK: true, Why: "free"}
-		switch who := m.Busy(port); who {
-		case "":
-		case "Linarite":
+		switch {
+		case !m.Busy(port):
+		case served && port == door:
 			f.Why = "a world is served there: see linarite status"
+		case served:
+			f.Why = fmt.Sprintf("taken, by the world at port %d unless it was told another %s", door, flag)
 		default:
-			f.OK, f.Why = false, who+" has it"
+			f.OK, f.Why = false, "another program has it"
 			f.Do = "linarite serve " + flag + " 0 takes any free one"
 		}
 		out = append(out, f)

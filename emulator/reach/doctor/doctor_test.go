@@ -34,7 +34,16 @@ func machine(t *testing.T) Machine {
 		Exists:   func(string) bool { return false },
 		Program:  func(string) string { return "" },
 		Says:     func(string, string) string { return "" },
-		Busy:     func(int) string { return "" },
+		Busy:     func(int) bool { return false },
+		Served:   func(int) bool { return false },
+	}
+}
+
+// taken is a machine on which all ports have somebody, a world behind 4280 or not.
+func taken(served bool) func(*Machine) {
+	return func(m *Machine) {
+		m.Busy = func(int) bool { return true }
+		m.Served = func(port int) bool { return served && port == 4280 }
 	}
 }
 
@@ -71,8 +80,10 @@ func TestCheck(t *testing.T) {
 		why, doIt string // parts
 	}{
 		"a free port":           {nil, "port 4280", true, "free", ""},
-		"a port with Linarite":  {func(m *Machine) { m.Busy = func(int) string { return "Linarite" } }, "port 4443", true, "linarite status", ""},
-		"a port with another":   {func(m *Machine) { m.Busy = func(int) string { return "another program" } }, "port 10000", false, "another program has it", "--blob-port 0"},
+		"a port with Linarite":  {taken(true), "port 4280", true, "linarite status", ""},
+		"a port of its world":   {taken(true), "port 10000", true, "taken, by the world at port 4280 unless it was told another --blob-port", ""},
+		"a port with another":   {taken(false), "port 10000", false, "another program has it", "--blob-port 0"},
+		"a port of queues":      {taken(false), "port 10001", false, "another program has it", "--queue-port 0"},
 		"no proxies":            {nil, "proxies", true, "none are set", ""},
 		"proxies":               {environ("HTTPS_PROXY=http://u:s3cr3t@corp:3128", "http_proxy=http://corp:3128"), "proxies", true, "http://corp:3128; ", ""},
 		"no no_proxy":           {nil, "no_proxy", true, "nothing is excepted", ""},
@@ -112,7 +123,7 @@ func TestCheck(t *testing.T) {
 		if row.change != nil {
 			row.change(&m)
 		}
-		all := m.Check(Ports{"--port": 4280, "--https-port": 4443, "--blob-port": 10000})
+		all := m.Check(Ports{"--port": 4280, "--https-port": 4443, "--blob-port": 10000, "--queue-port": 10001})
 		i := slices.IndexFunc(all, func(f Finding) bool { return f.Name == row.finding })
 		if i < 0 {
 			t.Errorf("%s: nothing about %s in %+v", name, row.finding, all)
@@ -154,11 +165,11 @@ func TestAsks(t *testing.T) {
 	silent := nobody.Addr().String()
 	_ = nobody.Close()
 	m := Here(t.Context())
-	for address, want := range map[string]string{ours.Listener.Addr().String(): "Linarite", theirs.Listener.Addr().String(): "another program", silent: ""} {
+	for address, want := range map[string][2]bool{ours.Listener.Addr().String(): {true, true}, theirs.Listener.Addr().String(): {true, false}, silent: {false, false}} {
 		_, port, _ := net.SplitHostPort(address)
 		n, _ := strconv.Atoi(port)
-		if got := m.Busy(n); got != want {
-			t.Errorf("%s: %q, want %q", address, got, want)
+		if got := [2]bool{m.Busy(n), m.Served(n)}; got != want {
+			t.Errorf("%s: busy, served: %v, want %v", address, got, want)
 		}
 	}
 	if f := Probe(t.Context(), theirs.Listener.Addr().String()); !f.OK || !strings.Contains(f.Why, "302 Found, Server: IMDS/1.0") {
