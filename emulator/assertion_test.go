@@ -188,13 +188,15 @@ func TestCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*said){
-		"x5t":           nil,
-		"padded x5t":    func(c *said) { c.thumbprint = base64.StdEncoding.EncodeToString(short) },
-		"kid":           func(c *said) { c.keyID, c.thumbprint = thumbprint(cert), "" },
-		"the v1 URL":    func(c *said) { c.Audience = []string{"https://login.microsoftonline.com/" + tenant + "/oauth2/token"} },
-		"the issuer":    func(c *said) { c.Audience = []string{"https://login.microsoftonline.com/" + tenant + "/v2.0"} },
-		"another name":  func(c *said) { c.Audience = []string{"https://login.windows.net/" + tenant + "/oauth2/v2.0/token"} },
-		"the domain":    func(c *said) { c.Audience = []string{"https://login.microsoftonline.com/linarite.onmicrosoft.com/oauth2/v2.0/token"} },
+		"x5t":          nil,
+		"padded x5t":   func(c *said) { c.thumbprint = base64.StdEncoding.EncodeToString(short) },
+		"kid":          func(c *said) { c.keyID, c.thumbprint = thumbprint(cert), "" },
+		"the v1 URL":   func(c *said) { c.Audience = []string{"https://login.microsoftonline.com/" + tenant + "/oauth2/token"} },
+		"the issuer":   func(c *said) { c.Audience = []string{"https://login.microsoftonline.com/" + tenant + "/v2.0"} },
+		"another name": func(c *said) { c.Audience = []string{"https://login.windows.net/" + tenant + "/oauth2/v2.0/token"} },
+		"the domain": func(c *said) {
+			c.Audience = []string{"https://login.microsoftonline.com/linarite.onmicrosoft.com/oauth2/v2.0/token"}
+		},
 		"without a nbf": func(c *said) { c.NotBefore = 0 },
 	} {
 		a := s.asserts(daemonID, ownAssertion(change), storage)
@@ -226,6 +228,8 @@ func TestFederatedTokenOfTheControlAPI(t *testing.T) {
 		{`{"lifetime":"20000h"}`, "for a year at most"},
 		{`{"issuer":"http://x","subject":"x"}`, "is no https URL"},
 		{`{"issuer":"https://sts.windows.net/` + tenant + `/","subject":"x"}`, "Entra ID itself"},
+		{`{"issuer":"https://login.windows.net/` + tenant + `/v2.0","subject":"x"}`, "Entra ID itself"},
+		{`{"issuer":"https://oidcstore.blob.core.windows.net/cluster/","subject":"x"}`, "publishes in this world's Blob storage"},
 		{`{"nothing":1}`, "unknown field"},
 	} {
 		if a := s.control("POST", "federated-tokens", c.body); a.status != 400 || !strings.Contains(a.body, c.part) {

@@ -7,6 +7,7 @@ import (
 	"github.com/linarite/linarite/emulator/apierr"
 	"github.com/linarite/linarite/emulator/journal"
 	"github.com/linarite/linarite/emulator/state"
+	"github.com/linarite/linarite/internal/redact"
 )
 
 // credential is a federated credential with whose it is.
@@ -51,15 +52,16 @@ func credentials(tx *state.Tx) (all []credential) {
 	return all
 }
 
-// apart names what of a token a credential does not trust.
+// apart names what of a token a credential does not trust. The journal has taken out of the
+// claims what looks like a secret.
 func (c credential) apart(said *journal.Claims) (names []string) {
-	if c.Issuer != said.Issuer {
+	if redact.Text(c.Issuer) != said.Issuer {
 		names = append(names, "issuer")
 	}
-	if c.Subject != said.Subject {
+	if redact.Text(c.Subject) != said.Subject {
 		names = append(names, "subject")
 	}
-	if !slices.Contains(c.Audiences, said.Audience) {
+	if !slices.ContainsFunc(c.Audiences, func(a string) bool { return redact.Text(a) == said.Audience }) {
 		names = append(names, "audience")
 	}
 	return names

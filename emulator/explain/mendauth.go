@@ -27,7 +27,11 @@ func circumstances(e journal.Entry, w World) (why []string) {
 	add("about the client", c.ClientID)
 	add("object", c.ObjectID)
 	add("about", c.Subject)
-	if !c.Expires.IsZero() {
+	switch {
+	case c.Expires.IsZero():
+	case c.NotBefore.IsZero():
+		says = append(says, "good until "+instant(c.Expires))
+	default:
 		says = append(says, "good from "+instant(c.NotBefore)+" to "+instant(c.Expires))
 	}
 	if len(says) > 0 {

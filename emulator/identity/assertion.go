@@ -51,34 +51,27 @@ func algorithms() []string {
 	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}
 }
 
-// ParseAssertion reads an assertion without believing it.
+// ParseAssertion reads an assertion without believing it. Line breaks, which decoding would
+// pass over, belong to none; nor do extensions that must be understood (crit, RFC 7515,
+// section 4.1.11), for no extension is.
 func ParseAssertion(raw string) (Assertion, error) {
-	if len(raw) > maxToken {
+	if len(raw) > maxToken || strings.ContainsAny(raw, "\r\n") {
 		return Assertion{}, ErrAssertionMalformed
 	}
-	var c jwt.RegisteredClaims
-	token, _, err := jwt.NewParser().ParseUnverified(raw, &c)
+	claims := jwt.MapClaims{}
+	token, _, err := jwt.NewParser(jwt.WithJSONNumber()).ParseUnverified(raw, claims)
 	if err != nil {
 		if errors.Is(err, jwt.ErrTokenUnverifiable) {
 			return Assertion{}, ErrAssertionAlgorithm
 		}
 		return Assertion{}, ErrAssertionMalformed
 	}
-	a := Assertion{Issuer: c.Issuer, Subject: c.Subject, Audiences: c.Audience, NotBefore: time.Unix(0, 0).UTC(), raw: raw, alg: token.Method.Alg()}
+	a := Assertion{raw: raw, alg: token.Method.Alg()}
 	if !slices.Contains(algorithms(), a.alg) {
 		return Assertion{}, ErrAssertionAlgorithm
 	}
-	if a.Issuer == "" || a.Subject == "" || len(a.Audiences) == 0 || c.ExpiresAt == nil {
+	if _, critical := token.Header["crit"]; critical || !a.read(claims) {
 		return Assertion{}, ErrAssertionMalformed
-	}
-	a.Expires = c.ExpiresAt.UTC()
-	if c.NotBefore != nil {
-		a.NotBefore = c.NotBefore.UTC()
-	}
-	for _, t := range []time.Time{a.NotBefore, a.Expires} {
-		if t.Year() < 1970 || t.Year() > 9999 {
-			return Assertion{}, ErrAssertionMalformed
-		}
 	}
 	text := func(name string) string { s, _ := token.Header[name].(string); return s }
 	a.keyID = text("kid")
@@ -89,6 +82,31 @@ func ParseAssertion(raw string) (Assertion, error) {
 		return Assertion{}, ErrAssertionMalformed
 	}
 	return a, nil
+}
+
+// read takes the claims, by their exact names: a claim Sub is not the subject. It tells
+// whether they are what an assertion must have.
+func (a *Assertion) read(claims jwt.Claims) bool {
+	var errs [5]error
+	var expires, from *jwt.NumericDate
+	a.Issuer, errs[0] = claims.GetIssuer()
+	a.Subject, errs[1] = claims.GetSubject()
+	a.Audiences, errs[2] = claims.GetAudience()
+	expires, errs[3] = claims.GetExpirationTime()
+	from, errs[4] = claims.GetNotBefore()
+	if errors.Join(errs[:]...) != nil || a.Issuer == "" || a.Subject == "" || len(a.Audiences) == 0 || expires == nil {
+		return false
+	}
+	a.Expires, a.NotBefore = expires.UTC(), time.Unix(0, 0).UTC()
+	if from != nil {
+		a.NotBefore = from.UTC()
+	}
+	for _, t := range []time.Time{a.NotBefore, a.Expires} {
+		if t.Year() < 1970 || t.Year() > 9999 {
+			return false
+		}
+	}
+	return true
 }
 
 // Thumbprint is the thumbprint of the key that the assertion names, in upper-case
@@ -114,7 +132,7 @@ func (a Assertion) Verify(keys KeySet) error {
 }
 
 func (a Assertion) signedWith(key crypto.PublicKey) error {
-	parser := jwt.NewParser(jwt.WithValidMethods(algorithms()), jwt.WithoutClaimsValidation())
+	parser := jwt.NewParser(jwt.WithValidMethods(algorithms()), jwt.WithoutClaimsValidation(), jwt.WithJSONNumber())
 	if _, err := parser.Parse(a.raw, func(*jwt.Token) (any, error) { return key, nil }); err != nil {
 		return ErrAssertionSignature
 	}

@@ -158,6 +158,50 @@ func TestParseAssertion(t *testing.T) {
 	}
 }
 
+// Claims count by their exact names alone, and what is not looked at may be anything.
+func TestClaimsOfAssertions(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := ParseKeySet([]byte(fmt.Sprintf(`{"keys":[{"kty":"RSA","kid":"one","n":%q,"e":"AQAB"}]}`, raw64(key.N.Bytes()))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign := func(head, body string) string {
+		text := raw64([]byte(head)) + "." + raw64([]byte(body))
+		signature, err := jwt.SigningMethodRS256.Sign(text, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text + "." + raw64(signature)
+	}
+	const head = `{"alg":"RS256","kid":"one"}`
+	a, err := ParseAssertion(sign(head, `{"iss":"i","sub":"s","aud":"a","exp":1,"Iss":"I","SUB":"S","AUD":"A","EXP":2,"NBF":3,"iat":"x","jti":7,"oid":1e400}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Issuer != "i" || a.Subject != "s" || a.Audiences[0] != "a" || a.Expires.Unix() != 1 || a.NotBefore.Unix() != 0 {
+		t.Errorf("%+v", a)
+	}
+	if err := a.Verify(set); err != nil {
+		t.Error(err)
+	}
+	good := sign(head, `{"iss":"i","sub":"s","aud":"a","exp":1}`)
+	for name, raw := range map[string]string{
+		"other names":      sign(head, `{"ISS":"i","SUB":"s","AUD":"a","EXP":1}`),
+		"a text for a day": sign(head, `{"iss":"i","sub":"s","aud":"a","exp":"1"}`),
+		"no claims":        sign(head, `null`),
+		"an extension":     sign(`{"alg":"RS256","kid":"one","crit":["exp"],"exp":1}`, `{"iss":"i","sub":"s","aud":"a","exp":1}`),
+		"a line break":     good + "\n",
+		"broken":           good[:len(good)-7] + "\r\n" + good[len(good)-7:],
+	} {
+		if a, err := ParseAssertion(raw); !errors.Is(err, ErrAssertionMalformed) {
+			t.Errorf("%s: %v %+v", name, err, a)
+		}
+	}
+}
+
 // Whatever is sent as an assertion is parsed or refused, and what parses has a life that can
 // be written down.
 func FuzzParseAssertion(f *testing.F) {

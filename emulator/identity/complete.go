@@ -3,10 +3,12 @@ package identity
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/state"
 )
 
@@ -34,6 +36,9 @@ func (t *Tokens) Complete(tx *state.Tx, f Foreign, clientID string) (Foreign, er
 	}
 	var fit []Foreign
 	for _, c := range all {
+		if len(c.Audiences) == 0 {
+			continue // as a state may have it that somebody wrote: it trusts nothing
+		}
 		one := Foreign{c.Issuer, c.Subject, c.Audiences[0], f.Life}
 		if agrees(f.Issuer, c.Issuer) && agrees(f.Subject, c.Subject) && (f.Audience == "" || slices.Contains(c.Audiences, f.Audience)) && !slices.Contains(fit, one) {
 			fit = append(fit, one)
@@ -62,12 +67,19 @@ func (t *Tokens) Complete(tx *state.Tx, f Foreign, clientID string) (Foreign, er
 
 // signsFor refuses issuers that sign for themselves.
 func (t *Tokens) signsFor(tx *state.Tx, issuer string) error {
+	u, err := url.Parse(issuer)
+	if err != nil {
+		return fmt.Errorf("the issuer %q is no https URL", issuer)
+	}
+	service, _, _ := t.cloud.Resolve(u.Host)
 	switch {
 	case tx.Issuers.Has(issuer):
 		return fmt.Errorf("the keys of %s came with the world: only who has the private key can sign for it", issuer)
 	case !strings.HasPrefix(issuer, "https://"):
 		return fmt.Errorf("the issuer %q is no https URL", issuer)
-	case strings.HasPrefix(issuer, "https://"+t.cloud.Entra.V1IssuerHost+"/"), strings.HasPrefix(issuer, "https://"+t.cloud.Entra.V2IssuerHost+"/"):
+	case service == cloud.Blob:
+		return fmt.Errorf("the keys of %s are those that it publishes in this world's Blob storage: only who has the private key can sign for it", issuer)
+	case service == cloud.Login, strings.EqualFold(u.Host, t.cloud.Entra.V1IssuerHost), strings.EqualFold(u.Host, t.cloud.Entra.V2IssuerHost):
 		return fmt.Errorf("the issuer %s is Entra ID itself, which trusts no federated token of its own", issuer)
 	}
 	return nil

@@ -23,14 +23,32 @@ func (w *World) Published(ctx context.Context, target string, limit int) ([]byte
 	}
 	r.RequestURI = r.URL.RequestURI()
 	got := &recorder{limit: limit}
-	w.Inside.ServeHTTP(got, r)
+	dropped := serve(w.Inside, got, r)
 	switch {
+	case dropped:
+		return nil, fmt.Errorf("%s: the connection was dropped", target)
 	case got.status != http.StatusOK:
 		return nil, fmt.Errorf("%s answers %d", target, got.status)
 	case got.over:
 		return nil, fmt.Errorf("%s is longer than %d bytes", target, limit)
 	}
 	return got.body.Bytes(), nil
+}
+
+// serve has h answer, and tells whether it dropped the connection, as a planned fault does:
+// net/http's way is a panic.
+func serve(h http.Handler, w http.ResponseWriter, r *http.Request) (dropped bool) {
+	defer func() {
+		switch bug := recover(); bug {
+		case nil:
+		case http.ErrAbortHandler:
+			dropped = true
+		default:
+			panic(bug)
+		}
+	}()
+	h.ServeHTTP(w, r)
+	return false
 }
 
 // recorder is a http.ResponseWriter that keeps the answer.

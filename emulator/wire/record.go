@@ -161,6 +161,9 @@ func (x *exchange) refused(c *Call, e *apierr.Error) {
 		x.secret(c.Assertion)
 		x.claims = assertedClaims(c.Assertion)
 	}
+	if said := x.claims; said != nil {
+		x.size += len(said.Audience) + len(said.Issuer) + len(said.TenantID) + len(said.ClientID) + len(said.ObjectID) + len(said.Subject)
+	}
 }
 
 // minSecret is the length from which a request's own secrets are looked for in texts that may
@@ -190,6 +193,10 @@ func (x *exchange) secretsOf(raw string) {
 	}
 }
 
+// longestClaim is how many characters of a claim are kept: all that a federated credential
+// can trust.
+const longestClaim = state.FederatedLength
+
 // claimsOf reads what a token says, good or not; nil where it is none. Only the few claims that
 // say whose and for what are kept, and no more of each than a reader needs.
 func claimsOf(raw string) *journal.Claims {
@@ -211,29 +218,35 @@ func assertedClaims(raw string) *journal.Claims {
 	if err != nil {
 		return nil
 	}
-	var said struct {
-		Aud, Iss, Tid, AppID, Oid, Sub, Nbf, Exp any // whatever it is: nobody has looked at it yet
-	}
+	var said map[string]json.RawMessage // by their exact names
 	if json.Unmarshal(text, &said) != nil {
 		return nil
 	}
-	word := func(v any) string {
+	claim := func(name string) (v any) { // whatever it is: nobody has looked at it yet
+		_ = json.Unmarshal(said[name], &v)
+		return v
+	}
+	word := func(name string) string {
+		v := claim(name)
 		if list, ok := v.([]any); ok && len(list) > 0 {
 			v = list[0]
 		}
 		s, _ := v.(string)
-		return redact.Text(s[:min(len(s), 200)])
+		if runes := []rune(s); len(runes) > longestClaim {
+			s = string(runes[:longestClaim])
+		}
+		return redact.Text(s)
 	}
-	instant := func(v any) time.Time {
-		seconds, ok := v.(float64)
+	instant := func(name string) time.Time {
+		seconds, ok := claim(name).(float64)
 		if !ok || seconds <= 0 || seconds > 1<<35 {
 			return time.Time{}
 		}
 		return time.Unix(int64(seconds), 0).UTC()
 	}
 	return &journal.Claims{
-		Audience: word(said.Aud), Issuer: word(said.Iss), TenantID: word(said.Tid), ClientID: word(said.AppID), ObjectID: word(said.Oid), Subject: word(said.Sub),
-		NotBefore: instant(said.Nbf), Expires: instant(said.Exp),
+		Audience: word("aud"), Issuer: word("iss"), TenantID: word("tid"), ClientID: word("appid"), ObjectID: word("oid"), Subject: word("sub"),
+		NotBefore: instant("nbf"), Expires: instant("exp"),
 	}
 }
 

@@ -1,0 +1,77 @@
+package emulator_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/linarite/linarite/emulator/state"
+)
+
+const ownIssuer = "https://oidcstore.blob.core.windows.net/cluster/"
+
+// publishingCluster makes a cluster that publishes testKey, and the pod's identity trust it.
+func publishingCluster(s *scene) {
+	account := s.emu.StorageAccount("oidcstore")
+	container := account.Container("cluster")
+	s.change(func(tx *state.Tx) {
+		for c := range tx.Containers.All() {
+			if c.Account == account.Name() {
+				c.Public = "blob"
+				tx.Containers.Put(c)
+				return
+			}
+		}
+	})
+	key, _ := testKey()
+	container.Upload(".well-known/openid-configuration", []byte(`{"issuer":"`+ownIssuer+`","jwks_uri":"`+ownIssuer+`openid/v1/jwks"}`))
+	container.Upload("openid/v1/jwks", []byte(`{"keys":[{"kty":"RSA","use":"sig","kid":"`+clusterKeyID+`","n":"`+modulus(key)+`","e":"AQAB"}]}`))
+	s.emu.Identity("app-id").Trust(ownIssuer, podSubject)
+}
+
+// Planned faults of Blob storage strike Entra ID too, when it reads an issuer's keys there:
+// it says that it could not, whatever they do to the connection.
+func TestIssuerBehindFaults(t *testing.T) {
+	s := stage(t, "kubernetes")
+	publishingCluster(s)
+	token := foreignToken(func(c *said) { c.Issuer = ownIssuer })
+	for _, effect := range []string{
+		`{"cut":"before-head"}`, `{"cut":"after-head"}`, `{"cut":"in-body"}`, `{"status":503}`, `{"status":404}`,
+	} {
+		s.want("planned", s.control("POST", "faults", `{"match":{"plane":"blob"},"effect":`+effect+`,"times":1}`), 201)
+		s.refusedAs(effect, s.asserts(appID, token, storage), 400, "50166")
+		s.want("when it is over", s.asserts(appID, token, storage), 200)
+	}
+}
+
+// What is explained of a foreign token is what it says, all of it.
+func TestForeignTokenExplained(t *testing.T) {
+	s := stage(t, listedWorld())
+	subject := "sig=" + strings.Repeat("0123456789", 20) + strings.Repeat("é", 300)
+	s.emu.Identity("app-id").Trust(podIssuer, subject)
+	s.refusedAs("of another audience", s.asserts(appID, foreignToken(func(c *said) { c.Subject, c.NotBefore, c.Audience = subject, 0, []string{"x"} }), storage), 401, "700212")
+	why := strings.Join(s.explained().Why, " ")
+	for _, part := range []string{", good until " + noon.Add(time.Hour).Format("2006-01-02 15:04:05") + " UTC.", "The nearest federated credential of the world is trusted-2 ", "The token differs in its audience."} {
+		if !strings.Contains(why, part) {
+			t.Errorf("%q is not in %s", part, why)
+		}
+	}
+}
+
+// A state that somebody wrote may have a credential for no audience: it trusts nothing.
+func TestCredentialWithoutAudience(t *testing.T) {
+	s := stage(t, "kubernetes")
+	s.change(func(tx *state.Tx) {
+		for i := range slices.Values(slices.Collect(tx.Identities.All())) {
+			i.Federated = []state.FederatedCredential{{Name: "none", Issuer: podIssuer, Subject: podSubject}}
+			tx.Identities.Put(i)
+		}
+	})
+	if a := s.control("POST", "federated-tokens", `{}`); a.status != 400 || !strings.Contains(a.body, "no federated credential fits") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	a := s.control("POST", "federated-tokens", fmt.Sprintf(`{"issuer":%q,"subject":%q}`, podIssuer, podSubject))
+	s.refusedAs("for any", s.asserts(appID, s.field(a, "token"), storage), 401, "700212")
+}
