@@ -216,9 +216,12 @@ const greeting = `Linarite {{.Version}} serves the world {{.World}} in the {{.Cl
 {{- end}}{{if .DNS}}
   names          {{.DNS}}
 {{- end}}
-{{if .URL}}
+{{if and .URL (or .Machine .Control)}}
 Paste next, in another terminal:
-{{if .Control}}
+{{if not .Machine}}
+  eval "$(linarite env{{.Flag}})"
+  linarite status{{.Flag}}
+{{- else if .Control}}
   eval "$(linarite env{{.Flag}})"
   curl -H Metadata:true 'http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource={{.Resource}}'
 {{- else}}

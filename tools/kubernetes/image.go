@@ -20,11 +20,13 @@ type image struct {
 }
 
 // targets are the stages by which the images are built here, from programs that are built already.
-var targets = map[string]string{"linarite:dev": "prebuilt", "linarite-app:dev": "app-prebuilt"}
+func targets() map[string]string {
+	return map[string]string{"linarite:dev": "prebuilt", "linarite-app:dev": "app-prebuilt"}
+}
 
 // build makes the root folder of an image, from the few instructions that these stages use.
 func build(checkout, name, root string) (*image, error) {
-	target, known := targets[name]
+	target, known := targets()[name]
 	if !known {
 		return nil, fmt.Errorf("there is no image %s", name)
 	}

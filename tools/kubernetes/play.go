@@ -129,7 +129,7 @@ func contains(out string, want []string) error {
 	return nil
 }
 
-// configs are the config maps of a manifest.
+// objects are those of a manifest that volumes take their files from: its config maps.
 func (m *manifest) objects() *objects {
 	o := &objects{configs: map[string]map[string]string{}, secrets: map[string]map[string]string{}}
 	for name, c := range m.configs {

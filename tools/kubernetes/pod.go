@@ -28,7 +28,9 @@ type running struct {
 }
 
 // numbers of the capabilities that the manifests name (linux/capability.h).
-var numbers = map[corev1.Capability]int{"NET_BIND_SERVICE": 10, "NET_ADMIN": 12}
+func numbers() map[corev1.Capability]int {
+	return map[corev1.Capability]int{"NET_BIND_SERVICE": 10, "NET_ADMIN": 12}
+}
 
 // pod makes the place for a pod: volumes, name servers, images. Its namespace is there already.
 func (p *player) pod(name string, m *manifest, pod corev1.Pod, o *objects) (*running, error) {
@@ -112,7 +114,7 @@ func (r *running) secure(s *spec, c *corev1.SecurityContext) error {
 	}
 	s.ReadOnlyRoot = c.ReadOnlyRootFilesystem != nil && *c.ReadOnlyRootFilesystem
 	for _, name := range c.Capabilities.Add {
-		number, known := numbers[name]
+		number, known := numbers()[name]
 		if !known {
 			return fmt.Errorf("the capability %s is not known here", name)
 		}

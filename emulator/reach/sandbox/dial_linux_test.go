@@ -6,13 +6,15 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/linarite/linarite/emulator/reach/sandbox"
 )
 
-// A server inside that takes no connection holds up those alone who want it.
-func TestDialsDoNotWaitForEachOther(t *testing.T) {
-	o, _ := quiet(t, spec{Command: toolCommand("full"), Env: toolEnv()})
+// interactive runs a tool whose output is read from screen, and whose input ends with keyboard.
+func interactive(t *testing.T, command []string) (o sandbox.Options, screen, keyboard *os.File) {
+	t.Helper()
+	o, _ = quiet(t, spec{Command: command, Env: toolEnv()})
 	in, keyboard, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -25,6 +27,46 @@ func TestDialsDoNotWaitForEachOther(t *testing.T) {
 		t.Cleanup(func() { _ = f.Close() })
 	}
 	o.Stdin, o.Stdout = in, out
+	return o, screen, keyboard
+}
+
+// A command that stops what connects to its world does not hold up the world's end.
+func TestRunEndsWhoeverStopsTheDialer(t *testing.T) {
+	o, screen, keyboard := interactive(t, toolCommand("halt"))
+	o.Publish = func(ctx context.Context, dial sandbox.DialFunc) {
+		if _, err := bufio.NewReader(screen).ReadString('\n'); err != nil {
+			t.Error(err)
+		}
+		var waiting sync.WaitGroup
+		for range 8 { // so that one at least asks before the command has ended
+			waiting.Go(func() {
+				if _, err := dial(ctx, "127.0.0.1:7001"); err == nil {
+					t.Error("somebody has connected")
+				}
+			})
+		}
+		_ = keyboard.Close()
+		waiting.Wait()
+	}
+	ended := make(chan error)
+	go func() {
+		_, err := sandbox.Run(context.Background(), o)
+		ended <- err
+	}()
+	const patience = 20 * time.Second // for what is being ended
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Error("the command has ended, and Run has not")
+	}
+}
+
+// A server inside that takes no connection holds up those alone who want it.
+func TestDialsDoNotWaitForEachOther(t *testing.T) {
+	o, screen, keyboard := interactive(t, toolCommand("full"))
 	o.Publish = func(ctx context.Context, dial sandbox.DialFunc) {
 		defer keyboard.Close()
 		if _, err := bufio.NewReader(screen).ReadString('\n'); err != nil {

@@ -79,6 +79,10 @@ func inheritable(fd int) bool {
 	return err == nil && flags&unix.FD_CLOEXEC == 0
 }
 
+// worldFlags are the namespaces of a world. The host name is its own even where it is called
+// as outside: what a command calls it is nobody else's.
+const worldFlags = unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_NEWUTS
+
 // namespaces says how the helper is to be cloned.
 func namespaces(o *Options) *syscall.SysProcAttr {
 	if o.Here {
@@ -89,11 +93,8 @@ func namespaces(o *Options) *syscall.SysProcAttr {
 		return attr
 	}
 	attr := &syscall.SysProcAttr{
-		Cloneflags: unix.CLONE_NEWNET | unix.CLONE_NEWNS,
+		Cloneflags: worldFlags,
 		Pdeathsig:  syscall.SIGKILL,
-	}
-	if o.Hostname != "" {
-		attr.Cloneflags |= unix.CLONE_NEWUTS
 	}
 	if o.UserNamespace == Never || o.UserNamespace == Auto && privileged() {
 		return attr

@@ -67,12 +67,12 @@ func Run(ctx context.Context, o Options) (ExitStatus, error) {
 	published := make(chan struct{})
 	publishCtx, unpublish := context.WithCancel(serveCtx)
 	defer unpublish()
-	go func() {
+	go func(d *dialing) {
 		defer close(published)
 		if o.Publish != nil {
-			o.Publish(publishCtx, h.dialer.dial)
+			o.Publish(publishCtx, d.dial)
 		}
-	}()
+	}(h.dialer)
 
 	// When the helper is gone, there is nobody to proceed, and wait says why.
 	_, _ = h.control.Write([]byte{proceed})
@@ -82,11 +82,13 @@ func Run(ctx context.Context, o Options) (ExitStatus, error) {
 		err = errors.Join(context.Cause(ctx), err)
 	}
 	unpublish()
-	<-published
 	if h.dialer != nil {
-		h.dialer.end() // the dialer lives in the world too
+		// It lives in the world too, where the command may have stopped it: whoever waits for
+		// its answer waits no longer.
+		h.dialer.end()
 		h.dialer = nil
 	}
+	<-published
 	endLeftovers(h.network) // which may have something to say to the world at their end
 	cancel()
 	err = errors.Join(err, <-served)

@@ -106,6 +106,16 @@ func TestCommandSees(t *testing.T) {
 		})
 		t.Run("its host name", func(t *testing.T) {
 			run(t, spec{Command: []string{"uname", "-n"}, Hostname: "tutorial-vm"}).wantOutput(t, "tutorial-vm\n")
+			// Of the same name it is another all the same: a command may call it something else.
+			name, err := os.Hostname()
+			outside, err2 := os.Readlink("/proc/self/ns/uts")
+			if err = errors.Join(err, err2); err != nil {
+				t.Fatal(err)
+			}
+			r := run(t, spec{Command: shell("uname -n; readlink /proc/self/ns/uts")})
+			if inside, ok := strings.CutPrefix(r.stdout, name+"\n"); r.code != 0 || !ok || strings.TrimSpace(inside) == outside {
+				t.Errorf("%+v, want the name %s in another namespace than %s", r, name, outside)
+			}
 		})
 		t.Run("the world's files", func(t *testing.T) {
 			run(t, spec{Command: shell("cat /etc/resolv.conf /etc/hosts /etc/nsswitch.conf; stat -c %a /etc/hosts"), Setup: []string{"umask"}}).

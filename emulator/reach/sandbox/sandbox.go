@@ -69,7 +69,7 @@ type Options struct {
 	// alone where Mounts says that this can be, and else not changed.
 	Here bool
 
-	// Hostname is the world's host name, "" for the machine's.
+	// Hostname is the world's host name, "" for the one outside. Either way it is the world's own.
 	Hostname string
 }
 

@@ -195,11 +195,7 @@ func asRoot(path string) int {
 	if err != nil || len(w.As.UID) == 0 {
 		return exitHelper
 	}
-	flags := unix.CLONE_NEWNET | unix.CLONE_NEWNS
-	if w.Hostname != "" {
-		flags |= unix.CLONE_NEWUTS
-	}
-	if err := unix.Unshare(flags); err != nil {
+	if err := unix.Unshare(worldFlags); err != nil {
 		return refuse(control, newFailure(opNamespaces, err))
 	}
 	if err := w.settle(control); err != nil {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -37,6 +39,8 @@ func tool(args []string) int {
 		return awaitSignals(2, syscall.SIGCONT)
 	case "full":
 		return full()
+	case "halt":
+		return halt()
 	case "leave":
 		return leave(args[1])
 	case "left":
@@ -167,6 +171,26 @@ func left(path string) int {
 		return 1
 	}
 	select {} // asking is not enough
+}
+
+// halt stops the dialer of this world, and waits until its input ends.
+func halt() int {
+	own, err := os.Readlink("/proc/self/ns/net")
+	if err != nil {
+		return 1
+	}
+	names, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is good
+	for _, name := range names {
+		line, _ := os.ReadFile(name) // whoever has ended is not looked for
+		network, _ := os.Readlink(filepath.Dir(name) + "/ns/net")
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name)))
+		if err == nil && network == own && strings.HasPrefix(string(line), "linarite-sealed-dialer\x00") && unix.Kill(pid, unix.SIGSTOP) == nil {
+			fmt.Println()
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			return 0
+		}
+	}
+	return 1
 }
 
 // full has a server at port 7001 of loopback that takes no more connections, and one at 7002
