@@ -75,3 +75,20 @@ func TestCredentialWithoutAudience(t *testing.T) {
 	a := s.control("POST", "federated-tokens", fmt.Sprintf(`{"issuer":%q,"subject":%q}`, podIssuer, podSubject))
 	s.refusedAs("for any", s.asserts(appID, s.field(a, "token"), storage), 401, "700212")
 }
+
+// A certificate counts from its first day on, and until then as one that has expired
+// (ENTRA-CERT-009).
+func TestCertificateBeforeItsTime(t *testing.T) {
+	s := stage(t, daemonWorld())
+	assertion := ownAssertion(func(c *said) {
+		c.Issuer, c.Subject, c.thumbprint = earlyDaemonID, earlyDaemonID, thumbprint(certificateFrom(noon.Add(time.Hour)))
+		c.Expires = noon.Add(3 * time.Hour).Unix()
+	})
+	a := s.asserts(earlyDaemonID, assertion, storage)
+	s.refusedAs("an hour before", a, 401, "700027")
+	if !strings.Contains(a.body, "[Reason - The key used is expired.") {
+		t.Errorf("%s", a.body)
+	}
+	s.emu.Clock().Advance(time.Hour)
+	s.want("from then on", s.asserts(earlyDaemonID, assertion, storage), 200)
+}

@@ -83,6 +83,7 @@ func entraWithoutSpec() []Uncovered {
 	return slices.Concat(entraJWTWithoutSpec(), entraGraphWithoutSpec(), []Uncovered{
 		{"ENTRA-TOKEN-024", "needs an application of another tenant, whose secret the suite would have to know"},
 		{"ENTRA-CERT-008", "needs a certificate that has expired since, and no target's application has one"},
+		{"ENTRA-CERT-009", "needs a certificate that is not valid yet, and no target's application has one"},
 		{"ENTRA-TOKEN-026", "a flood would lock the application out for others"},
 		{"ENTRA-TOKEN-027", trouble}, {"ENTRA-TOKEN-028", trouble},
 	})
