@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -91,4 +92,27 @@ func TestCertificateBeforeItsTime(t *testing.T) {
 	}
 	s.emu.Clock().Advance(time.Hour)
 	s.want("from then on", s.asserts(earlyDaemonID, assertion, storage), 200)
+}
+
+// Nobody can be two clients, or prove himself twice (ENTRA-TOKEN-030).
+func TestParametersTwice(t *testing.T) {
+	s := stage(t, listedWorld())
+	token := foreignToken(nil)
+	good := url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {appID}, "scope": {storage + "/.default"},
+		"client_assertion_type": {jwtBearer}, "client_assertion": {token},
+	}
+	s.want("each once", s.form("/"+tenant+"/oauth2/v2.0/token", good.Encode()), 200)
+	for name, value := range good {
+		for _, twice := range []string{value[0], "x", ""} {
+			a := s.form("/"+tenant+"/oauth2/v2.0/token", good.Encode()+"&"+name+"="+url.QueryEscape(twice))
+			s.refusedAs(name, a, 400, "9000411")
+			if !strings.Contains(a.body, "The parameter '"+name+"' is duplicated.") {
+				t.Errorf("%s", a.body)
+			}
+		}
+	}
+	if a := s.form("/"+tenant+"/oauth2/token", "resource=x&resource=x"); !strings.Contains(a.body, "'resource' is duplicated") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
 }

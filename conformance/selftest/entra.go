@@ -66,6 +66,7 @@ func entraRefusalFaults() []Fault {
 		{"impossible-tenant", "ENTRA-TOKEN-021", 900023, nil},
 		{"method", "ENTRA-TOKEN-022", 900561, nil},
 		{"malformed", "ENTRA-TOKEN-023", 9002313, nil},
+		{"twice", "ENTRA-TOKEN-030", 9000411, nil},
 	} {
 		on := On{Plane: "login", Path: tokenV2, Answer: "AADSTS" + strconv.Itoa(r.number) + ":"}
 		all = append(all,
