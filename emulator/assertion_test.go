@@ -188,13 +188,15 @@ func TestCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*said){
-		"x5t":           nil,
-		"padded x5t":    func(c *said) { c.thumbprint = base64.StdEncoding.EncodeToString(short) },
-		"kid":           func(c *said) { c.keyID, c.thumbprint = thumbprint(cert), "" },
-		"the v1 URL":    func(c *said) { c.Audience = []string{"https://login.microsoftonline.com/" + tenant + "/oauth2/token"} },
-		"the issuer":    func(c *said) { c.Audience = []string{"https://login.microsoftonline.com/" + tenant + "/v2.0"} },
-		"another name":  func(c *said) { c.Audience = []string{"https://login.windows.net/" + tenant + "/oauth2/v2.0/token"} },
-		"the domain":    func(c *said) { c.Audience = []string{"https://login.microsoftonline.com/linarite.onmicrosoft.com/oauth2/v2.0/token"} },
+		"x5t":          nil,
+		"padded x5t":   func(c *said) { c.thumbprint = base64.StdEncoding.EncodeToString(short) },
+		"kid":          func(c *said) { c.keyID, c.thumbprint = thumbprint(cert), "" },
+		"the v1 URL":   func(c *said) { c.Audience = []string{"https://login.microsoftonline.com/" + tenant + "/oauth2/token"} },
+		"the issuer":   func(c *said) { c.Audience = []string{"https://login.microsoftonline.com/" + tenant + "/v2.0"} },
+		"another name": func(c *said) { c.Audience = []string{"https://login.windows.net/" + tenant + "/oauth2/v2.0/token"} },
+		"the domain": func(c *said) {
+			c.Audience = []string{"https://login.microsoftonline.com/linarite.onmicrosoft.com/oauth2/v2.0/token"}
+		},
 		"without a nbf": func(c *said) { c.NotBefore = 0 },
 	} {
 		a := s.asserts(daemonID, ownAssertion(change), storage)

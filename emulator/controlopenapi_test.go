@@ -145,6 +145,7 @@ func checkControlAnswersAreAsDescribed(t *testing.T, open opener) {
 		{"GET", "explain/last?whatif=machine/tutorial-vm+Contributor+subscription", "", ""}, {"GET", "explain/2", "", ""}, {"GET", "explain/last", "", "Accept: text/plain"},
 		{"GET", "advise?include-refused=true&narrowest=true&merge=2&principal=machine/tutorial-vm", "", ""}, {"GET", "advise?format=az", "", ""},
 		{"POST", "grants", grant, ""}, {"DELETE", "grants", grant, ""},
+		{"POST", "federated-tokens", `{"issuer":"https://issuer.example.com","subject":"somebody"}`, ""},
 		{"POST", "snapshots", "", ""}, {"GET", "snapshots", "", ""}, {"POST", "snapshots/1/restore", "", ""}, {"DELETE", "snapshots/1", "", ""},
 		{"POST", "reset", "", ""}, {"POST", "save", `{"dir":"` + dir + `"}`, ""}, {"POST", "load", `{"dir":"` + dir + `"}`, ""},
 	} {

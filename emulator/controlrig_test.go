@@ -254,6 +254,7 @@ func changing(dir string) map[string]string {
 		"DELETE faults/1":          "",
 		"POST grants":              grant,
 		"DELETE grants":            `{"principal":"machine/tutorial-vm","role":"Reader","scope":"DevTest"}`,
+		"POST federated-tokens":    `{"issuer":"https://issuer.example.com","subject":"somebody"}`,
 		"POST snapshots":           "",
 		"POST snapshots/1/restore": "",
 		"DELETE snapshots/1":       "",

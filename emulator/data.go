@@ -235,7 +235,7 @@ func (e *Emulator) goTo(then *Snapshot, faults bool) error {
 		w.Faults.Restore(then.faults)
 	}
 	if e.kept.devAccounts.Load() {
-		return e.addDevAccounts()
+		return e.putDevAccounts(then == e.kept.opened)
 	}
 	return nil
 }

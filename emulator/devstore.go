@@ -91,15 +91,21 @@ func (o Options) devAccounts() []DevAccount {
 	return []DevAccount{{wellKnownAccount, key1, key2[:]}}
 }
 
-// addDevAccounts puts the accounts of storage emulators into the world's first group, unless
-// the world is to have nothing whose secret is public. Of an account that is there already,
-// the keys that somebody chose become its keys, once: what is loaded later has its own.
+// addDevAccounts puts the accounts of storage emulators into the world, unless the world is
+// to have nothing whose secret is public.
 func (e *Emulator) addDevAccounts() error {
 	if e.options.NoWellKnown {
 		return nil
 	}
+	return e.putDevAccounts(e.kept.devAccounts.CompareAndSwap(false, true))
+}
+
+// putDevAccounts puts them into the world's first group. Of an account that is there already,
+// the keys that somebody chose become its keys where the world begins: what is loaded later
+// has its own.
+func (e *Emulator) putDevAccounts(begins bool) error {
 	accounts := e.options.devAccounts()
-	chosen := e.kept.devAccounts.CompareAndSwap(false, true) && e.options.DevAccounts != nil
+	chosen := begins && e.options.DevAccounts != nil
 	there := !chosen
 	e.world.State.View(func(tx *state.Tx) {
 		for _, a := range accounts {

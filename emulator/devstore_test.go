@@ -131,6 +131,12 @@ func TestChosenDevAccountsOfADataFolder(t *testing.T) {
 		if key == "second" && listed(t, blob, "mine", "first") != 403 {
 			t.Error("the first key is still good")
 		}
+		if err := emu.Reset(); err != nil {
+			t.Fatal(err)
+		}
+		if got := listed(t, blob, "mine", key); got != 200 {
+			t.Errorf("%s, after a reset: %d", key, got)
+		}
 		if err := emu.Close(); err != nil {
 			t.Fatal(err)
 		}

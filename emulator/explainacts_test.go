@@ -155,7 +155,9 @@ func assertionActs() []act {
 		with(apierr.EntraAssertionTime, appID, listedWorld(), text(foreignToken(func(c *said) { c.Expires = noon.Add(-time.Hour).Unix() }))),
 		daemon(apierr.EntraAssertionSubject, func(c *said) { c.Subject = admin }),
 		daemon(apierr.EntraAssertionClient, func(c *said) { c.Issuer, c.Subject = admin, admin }),
-		daemon(apierr.EntraAssertionAudience, func(c *said) { c.Audience = []string{"https://login.chinacloudapi.cn/" + tenant + "/oauth2/v2.0/token"} }),
+		daemon(apierr.EntraAssertionAudience, func(c *said) {
+			c.Audience = []string{"https://login.chinacloudapi.cn/" + tenant + "/oauth2/v2.0/token"}
+		}),
 		daemon(apierr.EntraCertificateUnknown, func(c *said) { c.thumbprint = "AAECAwQFBgcICQoLDA0ODxAREhM" }),
 		with(apierr.EntraCertificateSignature, daemonID, daemonWorld(), text(tampered(ownAssertion(nil)))),
 		with(apierr.EntraCertificateExpired, oldDaemonID, daemonWorld(), text(oldAssertion())),

@@ -134,7 +134,7 @@ func (e *Emulator) Seal(ctx context.Context, o SealOptions) (sandbox.ExitStatus,
 	byProxy := e.proxyOptions(tlsConfig, ServeOptions{})
 	byProxy.Sealed = true // for a sealed world inside this one, by run --attach
 	door := proxy.New(byProxy)
-	defer door.Close() //nolint:errcheck // never fails
+	defer door.Close()
 	for _, s := range e.sockets(wire.Origin{}) {
 		if s.endpoint.Addr.Port() == DefaultPort {
 			s.handler = door

@@ -108,7 +108,7 @@ func (e *Emulator) begin(name string) (*Emulator, error) {
 	}
 	if have := len(e.beside.all); have >= e.maxWorlds() {
 		return nil, apierr.New(apierr.ControlFull, fmt.Sprintf("There is no world %q yet, and there are %d beside %s already, which is as many as there may be: "+
-			"end one by DELETE /_linarite/v1/worlds/NAME, or serve with a greater --max-worlds.", name, have, e.world.Name))
+			"end one by linarite world end NAME, or serve with a greater --max-worlds.", name, have, e.world.Name))
 	}
 	made, err := e.forkAs(name)
 	if err != nil {

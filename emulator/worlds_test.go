@@ -232,7 +232,7 @@ func TestPlacesThatThereAreNot(t *testing.T) {
 		"web-1":                       `The world two-machines has no machine called "web-1": it has invoices, orders. If you mean a world, write a dot after it: "web-1.".`,
 		"a":                           `write a dot after it: "a."`,
 		"a.web-1":                     `The world a has no machine called "web-1": it has invoices, orders.`,
-		"b.":                          `There is no world "b" yet, and there are 1 beside two-machines already, which is as many as there may be: end one by DELETE /_linarite/v1/worlds/NAME, or serve with a greater --max-worlds.`,
+		"b.":                          `There is no world "b" yet, and there are 1 beside two-machines already, which is as many as there may be: end one by linarite world end NAME, or serve with a greater --max-worlds.`,
 		"a_b.":                        `"a_b" is not the name of a world: take 1 to 63 of a-z, 0-9 and -.`,
 		"a/../b.":                     `is not the name of a world`,
 		strings.Repeat("a", 64) + ".": `is not the name of a world`,

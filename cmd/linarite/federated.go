@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"os"
 
 	"github.com/spf13/cobra"
 )
@@ -14,6 +16,16 @@ type federatedBody struct {
 	Audience string `json:"audience,omitempty"`
 	Lifetime string `json:"lifetime,omitempty"`
 	ClientID string `json:"clientId,omitempty"`
+}
+
+// lineEnd ends what people read. A file of a token has none: clients send what the file has.
+func lineEnd(out io.Writer) string {
+	if f, ok := out.(*os.File); ok {
+		if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+			return ""
+		}
+	}
+	return "\n"
 }
 
 func newFederatedToken() *cobra.Command {
@@ -40,7 +52,7 @@ rest. The world signs for every issuer but those whose keys its file names.`,
 			if err := control(cmd).call(http.MethodPost, "federated-tokens", body, &made); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), made.Token)
+			_, err := fmt.Fprint(cmd.OutOrStdout(), made.Token, lineEnd(cmd.OutOrStdout()))
 			return err
 		},
 	}

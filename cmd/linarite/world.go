@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
+	"net/url"
 	"os"
 	"strings"
 
@@ -14,7 +16,7 @@ import (
 )
 
 func newWorld() *cobra.Command {
-	cmd := &cobra.Command{Use: "world", Short: "Look at starter worlds, check world files"}
+	cmd := &cobra.Command{Use: "world", Short: "Look at starter worlds, check world files, end worlds"}
 	cmd.AddCommand(
 		&cobra.Command{Use: "list", Short: "List the starter worlds", RunE: listWorlds, Example: "  linarite world list"},
 		&cobra.Command{Use: "show NAME", Short: "Print a starter world", Args: cobra.ExactArgs(1), RunE: showWorld,
@@ -26,6 +28,22 @@ func newWorld() *cobra.Command {
 			Example: "  linarite world init tutorial my-world.yaml\n  linarite world validate my-world.yaml",
 		},
 	)
+	cmd.AddCommand(newWorldEnd())
+	return cmd
+}
+
+func newWorldEnd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "end NAME", Short: "End a world that began beside the served one", Args: cobra.ExactArgs(1),
+		Long: `End a world that began beside the one that a running linarite serve serves. What is in it is
+lost, its name is free, and whoever uses that next gets a fresh world. linarite status lists
+the worlds.`,
+		Example: "  linarite world end team-a",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return control(cmd).call(http.MethodDelete, "worlds/"+url.PathEscape(args[0]), nil, nil)
+		},
+	}
+	addURL(cmd)
 	return cmd
 }
 

@@ -52,20 +52,21 @@ func odd(e ledger.Entry) string {
 	return ""
 }
 
-// foreignAssignment says why a role assignment is none that Apply makes, whose names follow from what they say.
-func foreignAssignment(ctx context.Context, c *arm.Client, id string) (string, error) {
+// foreignAssignment tells whether a role assignment is there, and why it is none that Apply makes, whose names follow
+// from what they say.
+func foreignAssignment(ctx context.Context, c *arm.Client, id string) (there bool, why string, err error) {
 	var is arm.Assignment
-	err := c.Get(ctx, id, arm.VersionAuthorization, &is)
+	err = c.Get(ctx, id, arm.VersionAuthorization, &is)
 	if missing(err) {
-		return "", nil // no more than a line in the ledger
+		return false, "", nil // no more than a line in the ledger
 	}
 	if err != nil {
-		return "", err
+		return false, "", err
 	}
 	role := is.Properties.RoleDefinitionID
 	want := guid("assignment", strings.TrimSuffix(is.Properties.Scope, "/"), role[strings.LastIndexByte(role, '/')+1:], is.Properties.PrincipalID)
 	if !strings.EqualFold(is.Name, want) {
-		return fmt.Sprintf("linarite apply would have called it %s", want), nil
+		return true, fmt.Sprintf("linarite apply would have called it %s", want), nil
 	}
-	return "", nil
+	return true, "", nil
 }

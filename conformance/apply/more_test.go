@@ -60,6 +60,33 @@ func TestSweepPurges(t *testing.T) {
 	})
 }
 
+// TestSweepReadsAssignmentsOnce: what a role assignment says is looked at once, and then it goes.
+func TestSweepReadsAssignmentsOnce(t *testing.T) {
+	bubble(t, "two-machines", func(t *testing.T, s *site) {
+		s.apply("two-machines")
+		entries, read, deleted := s.entries(), map[string]int{}, 0
+		o := s.options(clientlib.TransportFunc(func(req *http.Request) (*http.Response, error) {
+			if strings.Contains(req.URL.Path, "/roleAssignments/") {
+				switch req.Method {
+				case http.MethodGet:
+					read[req.URL.Path]++
+				case http.MethodDelete:
+					deleted++
+				}
+			}
+			return s.emu.Client().Do(req)
+		}))
+		if swept := must(apply.Sweep(t.Context(), o, entries))(t); swept.Failed() || deleted == 0 || len(read) != deleted {
+			t.Errorf("%d read, %d deleted, kept %q, left %q", len(read), deleted, swept.Kept, swept.Left)
+		}
+		for path, times := range read {
+			if times != 1 {
+				t.Errorf("%s is read %d times", path, times)
+			}
+		}
+	})
+}
+
 func TestSweepKeepsAGroupThatIsNotEmpty(t *testing.T) {
 	bubble(t, "rich", func(t *testing.T, s *site) {
 		s.apply("rich")

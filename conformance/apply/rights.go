@@ -129,7 +129,7 @@ func (r *run) giveBack(ctx context.Context) error {
 // takeRight takes away a role assignment or permissions of a policy; one that is gone is no error.
 func takeRight(ctx context.Context, c *arm.Client, e ledger.Entry, tenant string) error {
 	if e.Kind == deployerRole {
-		switch why, err := foreignAssignment(ctx, c, e.ID); {
+		switch _, why, err := foreignAssignment(ctx, c, e.ID); {
 		case err != nil:
 			return err
 		case why != "":

@@ -131,10 +131,11 @@ func (s *sweeper) take(ctx context.Context, c *arm.Client, e ledger.Entry) (why 
 	at := splitID(e.ID)
 	switch e.Kind {
 	case "roleAssignment", deployerRole:
-		if why, err := foreignAssignment(ctx, c, e.ID); why != "" || err != nil {
+		there, why, err := foreignAssignment(ctx, c, e.ID)
+		if !there || why != "" || err != nil {
 			return why, false, err
 		}
-		return s.plain(ctx, c, e.ID, arm.VersionAuthorization)
+		return "", true, deleteWait(ctx, c, e.ID, arm.VersionAuthorization)
 	case "role":
 		return s.plain(ctx, c, e.ID, arm.VersionAuthorization)
 	case "federation":

@@ -21,7 +21,7 @@ func Defects() []Defect {
 		{"token-signature-ignored", []string{
 			"ARM-COMMON-015", "ARM-COMMON-016", "BLOB-AUTH-009", "BLOB-AUTH-010", "ENTRA-GRAPH-004", "ENTRA-GRAPH-009", "KV-AUTH-014", "KV-AUTH-016",
 		}, nil},
-		{"entra-assertion-signature-ignored", []string{"ENTRA-FED-008", "ENTRA-FED-009", "ENTRA-FED-010"}, nil},
+		{"entra-assertion-signature-ignored", []string{"ENTRA-FED-009", "ENTRA-FED-010"}, nil},
 		{"entra-assertion-subject-in-any-case", []string{"ENTRA-FED-006"}, nil},
 		{"entra-assertion-after-expiry", []string{"ENTRA-ASSERT-009", "ENTRA-ASSERT-010"}, nil},
 		{"rbac-sibling-scope", []string{"BLOB-AUTH-015", "KV-AUTH-026", "RBAC-SCOPE-008"}, nil},

@@ -44,7 +44,7 @@ var frontRows = map[Kind]row{
 	FrontOtherWorld:      {status: 401, code: "InvalidAuthenticationToken", text: "The access token was issued in another Linarite world, or before this one began. Ask this world for one, as the challenge says."},
 	FrontOtherWorldAgain: {status: 503, code: "ServerBusy", text: "The request came again with an access token of another Linarite world: its client library has not asked this world yet. Try once more."},
 	FrontNotKept:         {status: 503, code: "ServiceUnavailable", text: notKept},
-	ControlPath:          {status: 404, code: "PathNotServed", text: "The control API has nothing at '%s'. Under /_linarite/v1/ there are health, ca.pem, world, machines, way, clock, faults, scenarios, journal, explain/{id}, advise, grants, snapshots, reset, save, load and worlds; openapi.yaml describes them."},
+	ControlPath:          {status: 404, code: "PathNotServed", text: "The control API has nothing at '%s'. Under /_linarite/v1/ there are health, ca.pem, world, machines, way, clock, faults, scenarios, journal, explain/{id}, advise, grants, federated-tokens, snapshots, reset, save, load and worlds; openapi.yaml describes them."},
 	ControlMethod:        {status: 405, code: "MethodNotAllowed", text: "'%s' takes only %s."},
 	ControlCrossSite:     {status: 403, code: "CrossSiteRequest", text: "The control API does not answer requests that a web page of another site makes."},
 	ControlCaller:        {status: 403, code: "CallerNotAllowed", text: "The control API answers callers on its own host, and this one comes from %s: `linarite serve --control-from` lets it in."},

@@ -21,10 +21,10 @@ var assertionWords = map[apierr.Kind]string{
 	apierr.EntraFederationOwn: "Use a token of another issuer. Azure lets an application trust a managed identity; Linarite does not emulate that.",
 	apierr.EntraFederationIssuer: "Make the credential's issuer and the token's the same, letter by letter: a slash at the end counts. " +
 		"`linarite federated-token --client-id ID` prints a token that fits.",
-	apierr.EntraFederationSubject:    "Make the credential's subject and the token's the same: a pod's is system:serviceaccount:NAMESPACE:NAME of its service account.",
-	apierr.EntraFederationCase:       "Write the credential's subject in the token's own letters: upper and lower case count.",
-	apierr.EntraFederationAudience:   "Have the token made for the credential's audience: a pod's projected volume names it, and the token that every pod has is for another.",
-	apierr.EntraFederationUnreached:  "Name the issuer's keys in the world file (issuers), or have the token signed here with `linarite federated-token`: nothing is asked outside the world.",
-	apierr.EntraFederationKey:        "Give the world the keys that the issuer has now: the token is signed with one that it did not publish here.",
-	apierr.EntraFederationSignature:  "Have a fresh token made: this one was changed on the way, or its issuer has another key of the same id by now.",
+	apierr.EntraFederationSubject:   "Make the credential's subject and the token's the same: a pod's is system:serviceaccount:NAMESPACE:NAME of its service account.",
+	apierr.EntraFederationCase:      "Write the credential's subject in the token's own letters: upper and lower case count.",
+	apierr.EntraFederationAudience:  "Have the token made for the credential's audience: a pod's projected volume names it, and the token that every pod has is for another.",
+	apierr.EntraFederationUnreached: "Name the issuer's keys in the world file (issuers), or have the token signed here with `linarite federated-token`: nothing is asked outside the world.",
+	apierr.EntraFederationKey:       "Give the world the keys that the issuer has now: the token is signed with one that it did not publish here.",
+	apierr.EntraFederationSignature: "Have a fresh token made: this one was changed on the way, or its issuer has another key of the same id by now.",
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -40,6 +41,8 @@ func (p *Proxy) connect(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, http.StatusForbidden, "the local certificate authority has no certificate for "+t.host+": make a new authority with `linarite ca rotate`")
 	case t.class == Azure && !p.certified(t.host):
 		p.refuse(w, r, http.StatusForbidden, t.host+" is not served here, and the proxy passes nothing meant for Azure on."+p.served())
+	case t.class != Other && tunnels(r.Context()) >= maxTunnels:
+		p.refuse(w, r, http.StatusLoopDetected, fmt.Sprintf("this is %d tunnels in each other already, and there may be no more", maxTunnels))
 	case t.class != Other:
 		p.terminate(ctx, w, r)
 	case t.refused != nil:
@@ -124,7 +127,7 @@ func (p *Proxy) terminate(ctx context.Context, w http.ResponseWriter, r *http.Re
 	}
 	var http1 http.Protocols
 	http1.SetHTTP1(true)
-	marked = context.WithValue(marked, tunnelKey{}, true)
+	marked = context.WithValue(marked, tunnelKey{}, tunnels(r.Context())+1)
 	server := &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodConnect { // the front door of a sealed world in another's
@@ -143,10 +146,21 @@ func (p *Proxy) terminate(ctx context.Context, w http.ResponseWriter, r *http.Re
 	<-c.closed
 }
 
-// tunnelKey marks the context of what comes in a tunnel that ends here.
+// maxTunnels is how many tunnels that end here there may be in each other: one for each sealed
+// world around the caller. Each costs memory and the time of all that comes through it, so
+// that with one connection a stranger could take as much of both as there is.
+const maxTunnels = 16
+
+// tunnelKey marks the context of what comes in a tunnel that ends here: its value is how many
+// there are in each other.
 type tunnelKey struct{}
 
-func tunnelled(ctx context.Context) bool { return ctx.Value(tunnelKey{}) != nil }
+func tunnels(ctx context.Context) int {
+	n, _ := ctx.Value(tunnelKey{}).(int)
+	return n
+}
+
+func tunnelled(ctx context.Context) bool { return tunnels(ctx) > 0 }
 
 // tunnel joins the client to an Other host and looks at nothing.
 func (p *Proxy) tunnel(ctx context.Context, w http.ResponseWriter, r *http.Request, t target) {

@@ -50,3 +50,21 @@ func TestSealedPassesNothingOn(t *testing.T) {
 		t.Errorf("dialled %v", d)
 	}
 }
+
+// How many tunnels there are in each other is bounded, whoever asks, and what comes through
+// the last one is served.
+func TestTunnelsInEachOther(t *testing.T) {
+	r := newRig(t, nil)
+	p := r.connect(t)
+	for range maxTunnels {
+		p.tunnel(t, "acct.blob.core.windows.net:80")
+	}
+	p.send(t, "GET /x HTTP/1.1\r\nHost: acct.blob.core.windows.net\r\n\r\n")
+	if resp, body := p.answer(t, "GET"); resp.StatusCode != http.StatusOK {
+		t.Errorf("%s %s", resp.Status, body)
+	}
+	p.send(t, "CONNECT acct.blob.core.windows.net:80 HTTP/1.1\r\nHost: x\r\n\r\n")
+	if resp, body := p.answer(t, "CONNECT"); resp.StatusCode != http.StatusLoopDetected {
+		t.Errorf("one more than %d: %s %s", maxTunnels, resp.Status, body)
+	}
+}
