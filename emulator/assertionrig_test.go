@@ -30,6 +30,8 @@ const (
 
 	daemonID    = "00005555-eeee-6666-ffff-777700008888"
 	oldDaemonID = "00006666-ffff-7777-aaaa-888800009999"
+	// earlyDaemonID is an application whose certificate is good from an hour after noon on.
+	earlyDaemonID = "00007777-aaaa-8888-bbbb-99990000aaaa"
 )
 
 // said is what an assertion says.
@@ -130,11 +132,14 @@ func oldAssertion() string {
 }
 
 // oldCertificate is of testKey, and expired a year before noon.
-func oldCertificate() []byte {
+func oldCertificate() []byte { return certificateFrom(noon.AddDate(-2, 0, 0)) }
+
+// certificateFrom is a certificate of testKey for a year.
+func certificateFrom(from time.Time) []byte {
 	key, _ := testKey()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "old"},
-		NotBefore: noon.AddDate(-2, 0, 0), NotAfter: noon.AddDate(-1, 0, 0), SignatureAlgorithm: x509.SHA256WithRSA,
+		NotBefore: from, NotAfter: from.AddDate(1, 0, 0), SignatureAlgorithm: x509.SHA256WithRSA,
 	}
 	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -186,6 +191,7 @@ tenant:
   applications:
   - {name: daemon, clientId: ` + daemonID + `, certificates: [` + text(cert) + `]}
   - {name: old-daemon, clientId: ` + oldDaemonID + `, certificates: [` + text(oldCertificate()) + `]}
+  - {name: early-daemon, clientId: ` + earlyDaemonID + `, certificates: [` + text(certificateFrom(noon.Add(time.Hour))) + `]}
 subscriptions:
 - id: ` + subscription + `
   groups: [{name: rg}]

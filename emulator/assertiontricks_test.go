@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -74,4 +75,44 @@ func TestCredentialWithoutAudience(t *testing.T) {
 	}
 	a := s.control("POST", "federated-tokens", fmt.Sprintf(`{"issuer":%q,"subject":%q}`, podIssuer, podSubject))
 	s.refusedAs("for any", s.asserts(appID, s.field(a, "token"), storage), 401, "700212")
+}
+
+// A certificate counts from its first day on, and until then as one that has expired
+// (ENTRA-CERT-009).
+func TestCertificateBeforeItsTime(t *testing.T) {
+	s := stage(t, daemonWorld())
+	assertion := ownAssertion(func(c *said) {
+		c.Issuer, c.Subject, c.thumbprint = earlyDaemonID, earlyDaemonID, thumbprint(certificateFrom(noon.Add(time.Hour)))
+		c.Expires = noon.Add(3 * time.Hour).Unix()
+	})
+	a := s.asserts(earlyDaemonID, assertion, storage)
+	s.refusedAs("an hour before", a, 401, "700027")
+	if !strings.Contains(a.body, "[Reason - The key used is expired.") {
+		t.Errorf("%s", a.body)
+	}
+	s.emu.Clock().Advance(time.Hour)
+	s.want("from then on", s.asserts(earlyDaemonID, assertion, storage), 200)
+}
+
+// Nobody can be two clients, or prove himself twice (ENTRA-TOKEN-030).
+func TestParametersTwice(t *testing.T) {
+	s := stage(t, listedWorld())
+	token := foreignToken(nil)
+	good := url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {appID}, "scope": {storage + "/.default"},
+		"client_assertion_type": {jwtBearer}, "client_assertion": {token},
+	}
+	s.want("each once", s.form("/"+tenant+"/oauth2/v2.0/token", good.Encode()), 200)
+	for name, value := range good {
+		for _, twice := range []string{value[0], "x", ""} {
+			a := s.form("/"+tenant+"/oauth2/v2.0/token", good.Encode()+"&"+name+"="+url.QueryEscape(twice))
+			s.refusedAs(name, a, 400, "9000411")
+			if !strings.Contains(a.body, "The parameter '"+name+"' is duplicated.") {
+				t.Errorf("%s", a.body)
+			}
+		}
+	}
+	if a := s.form("/"+tenant+"/oauth2/token", "resource=x&resource=x"); !strings.Contains(a.body, "'resource' is duplicated") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
 }

@@ -101,6 +101,7 @@ func entraActs() []act {
 		post(apierr.EntraCredentialMissing, "", tenant, base+scope),
 		post(apierr.EntraSecretInvalid, "", tenant, strings.Replace(good, "linarite", "azurite", 1)),
 		post(apierr.EntraResource, "", tenant, base+"&client_secret=linarite&scope=https%3A%2F%2Fvault.azure.cn%2F.default"),
+		post(apierr.EntraParameterTwice, "", tenant, good+"&client_id="+tutorialID),
 		post(apierr.EntraMalformed, "", tenant, "%zz"),
 		get(apierr.EntraTenantUnknownOIDC, "/"+absent+"/v2.0/.well-known/openid-configuration"),
 		get(apierr.EntraTenantInvalidOIDC, "/nonsense/v2.0/.well-known/openid-configuration"),

@@ -66,6 +66,7 @@ func entraRefusalFaults() []Fault {
 		{"impossible-tenant", "ENTRA-TOKEN-021", 900023, nil},
 		{"method", "ENTRA-TOKEN-022", 900561, nil},
 		{"malformed", "ENTRA-TOKEN-023", 9002313, nil},
+		{"twice", "ENTRA-TOKEN-030", 9000411, nil},
 	} {
 		on := On{Plane: "login", Path: tokenV2, Answer: "AADSTS" + strconv.Itoa(r.number) + ":"}
 		all = append(all,
@@ -83,6 +84,7 @@ func entraWithoutSpec() []Uncovered {
 	return slices.Concat(entraJWTWithoutSpec(), entraGraphWithoutSpec(), []Uncovered{
 		{"ENTRA-TOKEN-024", "needs an application of another tenant, whose secret the suite would have to know"},
 		{"ENTRA-CERT-008", "needs a certificate that has expired since, and no target's application has one"},
+		{"ENTRA-CERT-009", "needs a certificate that is not valid yet, and no target's application has one"},
 		{"ENTRA-TOKEN-026", "a flood would lock the application out for others"},
 		{"ENTRA-TOKEN-027", trouble}, {"ENTRA-TOKEN-028", trouble},
 	})

@@ -74,6 +74,7 @@ const (
 	EntraResource          Kind = "entra.Resource"
 	EntraParameterMissing  Kind = "entra.ParameterMissing"
 	EntraPOSTOnly          Kind = "entra.POSTOnly"
+	EntraParameterTwice    Kind = "entra.ParameterTwice"
 	EntraMalformed         Kind = "entra.Malformed"
 	EntraNotFound          Kind = "entra.NotFound"
 	EntraResourceParameter Kind = "entra.ResourceParameter"
@@ -103,6 +104,7 @@ var entraRows = map[Kind]row{
 		"This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant."},
 	EntraParameterMissing:  {rule: "ENTRA-TOKEN-014", status: 400, code: "invalid_request", number: 900144, text: "The request body must contain the following parameter: '%s'."},
 	EntraPOSTOnly:          {rule: "ENTRA-TOKEN-022", status: 400, code: "invalid_request", number: 900561, text: "The endpoint only accepts POST requests. Received a %s request."},
+	EntraParameterTwice:    {rule: "ENTRA-TOKEN-030", status: 400, code: "invalid_request", number: 9000411, text: "The request is not properly formatted. The parameter '%s' is duplicated."},
 	EntraMalformed:         {rule: "ENTRA-TOKEN-023", status: 400, code: "invalid_request", number: 9002313, text: "Invalid request. Request is malformed or invalid."},
 	EntraNotFound:          {rule: "ENTRA-TOKEN-025", status: 404, code: "not_found", number: 90013, text: "Invalid input received from the user."},
 	EntraResourceParameter: {rule: "ENTRA-TOKEN-019", status: 400, code: "invalid_request", number: 901002, text: "The 'resource' request parameter is not supported."},

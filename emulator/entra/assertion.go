@@ -88,7 +88,7 @@ func (g *grant) certified(c *wire.Call, _ *state.Tx, tenant state.Tenant, who cl
 	switch {
 	case err != nil:
 		return wire.Refuse(apierr.EntraCertificateSignature, a.Thumbprint(), from, until, who.id, who.id)
-	case c.Now.After(cert.NotAfter):
+	case c.Now.After(cert.NotAfter), c.Now.Before(cert.NotBefore): // ENTRA-CERT-009: the same words
 		return wire.Refuse(apierr.EntraCertificateExpired, a.Thumbprint(), from, until, who.id, who.id)
 	}
 	return nil

@@ -2,6 +2,7 @@ package entra
 
 import (
 	"errors"
+	"maps"
 	"mime"
 	"net/url"
 	"slices"
@@ -94,13 +95,18 @@ func tokenV1(c *wire.Call, tx *state.Tx) (wire.Response, error) {
 const applicationLife = time.Hour
 
 // clientCredentials checks the grant in the service's order: the tenant, that all
-// parameters are there, the client, its secret or assertion, and last the resource.
+// parameters are there, and once, the client, its secret or assertion, and last the resource.
 func clientCredentials(c *wire.Call, tx *state.Tx, g *grant, target string) (identity.Token, error) {
 	var none identity.Token
 	form := g.form
 	tenant, err := tenantOf(c, tx, apierr.EntraTenantUnknown, apierr.EntraTenantInvalid)
 	if err != nil {
 		return none, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if len(form[name]) > 1 {
+			return none, wire.Refuse(apierr.EntraParameterTwice, name)
+		}
 	}
 	for _, name := range []string{"grant_type", "client_id", target} {
 		if form.Get(name) == "" {

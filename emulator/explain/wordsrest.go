@@ -32,6 +32,7 @@ var otherWords = map[apierr.Kind]string{
 	apierr.EntraInstance:          "Ask about the login host of this world's cloud.",
 	apierr.EntraParameterMissing:  "Add the parameter that the answer names to the body.",
 	apierr.EntraPOSTOnly:          "Use POST.",
+	apierr.EntraParameterTwice:    "Send the parameter that the answer names once: several scopes stand in one, with spaces between them.",
 	apierr.EntraMalformed:         "Send the body as application/x-www-form-urlencoded, its characters escaped, each parameter once.",
 	apierr.EntraNotFound:          "Mind the path: tokens are at /TENANT/oauth2/v2.0/token.",
 	apierr.EntraResourceParameter: "Say scope=RESOURCE/.default: the v2.0 endpoint takes no resource.",

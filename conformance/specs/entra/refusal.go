@@ -44,6 +44,10 @@ func refusals() []refusal {
 		{"ENTRA-TOKEN-023", "malformed", "refuses a body that cannot be read", 400, "invalid_request", 9002313, func(t *suite.T) *suite.Request {
 			return with()(t).Text("grant_type=%zz&client_id")
 		}},
+		{"ENTRA-TOKEN-030", "twice", "refuses a request with a parameter twice", 400, "invalid_request", 9000411, func(t *suite.T) *suite.Request {
+			r := with()(t)
+			return r.Text(string(r.Body) + "&client_id=" + noOne)
+		}},
 	}
 }
 
