@@ -65,6 +65,9 @@ func parseDevAccount(text string) (a DevAccount, err error) {
 		return a, fmt.Errorf("it has %d parts between colons: want name:key1 or name:key1:key2", len(parts))
 	}
 	if a.Name = parts[0]; !devAccountName.MatchString(a.Name) {
+		if len(a.Name) > 24 { // it may be a key
+			return a, errors.New("the name, which comes first, is too long: want 3 to 24 lower-case letters and digits")
+		}
 		return a, fmt.Errorf("name %q: want 3 to 24 lower-case letters and digits", a.Name)
 	}
 	for n, key := range parts[1:] {

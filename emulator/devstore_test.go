@@ -38,12 +38,13 @@ func TestDevAccounts(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"":                         "it names no account: want account1:key1",
-		" ; ;":                     "it names no account",
-		"account1":                 "account 1: it has 1 parts between colons: want name:key1 or name:key1:key2",
-		"a11:c2VjcmV0;a22:a:b:c":   "account 2: it has 4 parts",
-		"My-Account:c2VjcmV0":      `account 1: name "My-Account": want 3 to 24 lower-case letters and digits`,
-		"ab:c2VjcmV0":              `name "ab"`,
+		"":                       "it names no account: want account1:key1",
+		" ; ;":                   "it names no account",
+		"account1":               "account 1: it has 1 parts between colons: want name:key1 or name:key1:key2",
+		"a11:c2VjcmV0;a22:a:b:c": "account 2: it has 4 parts",
+		"My-Account:c2VjcmV0":    `account 1: name "My-Account": want 3 to 24 lower-case letters and digits`,
+		"ab:c2VjcmV0":            `name "ab"`,
+		"c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0:account1": "account 1: the name, which comes first, is too long",
 		"a11:":                     "a11: key 1 is no base64",
 		"a11:c2VjcmV0:s e c r e t": "a11: key 2 is no base64",
 		"a11:c2VjcmV0;a11:dHdv":    "account 2: it stands there twice; two keys of one account are written name:key1:key2",

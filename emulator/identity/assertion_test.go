@@ -128,7 +128,7 @@ func TestParseAssertion(t *testing.T) {
 		{"exp", "soon"},
 		{"exp", 1e300},
 		{"exp", -1e300},
-		{"exp", -62135596800},
+		{"exp", int64(-62135596800)},
 		{"nbf", 1e18},
 		{"iss", 1},
 	} {

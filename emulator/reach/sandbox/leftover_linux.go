@@ -69,7 +69,7 @@ func signalLeftovers(network uint64, sig syscall.Signal) (found, ended bool) {
 			if lives(e.Name(), network) {
 				_ = unix.PidfdSendSignal(fd, sig, nil, 0) // fails when it has ended
 			}
-		case errors.Is(err, unix.ENOSYS): // before Linux 5.3
+		case !errors.Is(err, unix.ESRCH): // before Linux 5.3, by a filter that does not know the call, or without descriptors
 			_ = syscall.Kill(pid, sig)
 		}
 	}
