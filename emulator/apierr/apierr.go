@@ -88,12 +88,15 @@ func New(kind Kind, args ...any) *Error {
 }
 
 // Find is the refusal of a plane (a Kind's first part) with a status and a code, nil where
-// the table has none whose text is whole.
+// the table has none whose text is whole. Of several it is one of the part that stands first:
+// who asks for invalid_client does not mean an assertion.
 func Find(of string, status int, code string) *Error {
-	for _, kind := range Kinds() {
-		r, _ := table(kind)
-		if plane(kind) == of && r.status == status && strings.EqualFold(r.code, code) && !strings.Contains(r.text, "%") {
-			return New(kind)
+	for _, part := range tables() {
+		for _, kind := range slices.Sorted(maps.Keys(part)) {
+			r := part[kind]
+			if plane(kind) == of && r.status == status && strings.EqualFold(r.code, code) && !strings.Contains(r.text, "%") {
+				return New(kind)
+			}
 		}
 	}
 	return nil

@@ -75,6 +75,9 @@ func TestEveryKindIsUsed(t *testing.T) {
 
 // What has blanks is not found: nobody is there to fill them.
 func TestFind(t *testing.T) {
+	if e := Find("entra", 401, "invalid_client"); e == nil || e.Kind != EntraCredentialMissing {
+		t.Errorf("invalid_client is %+v", e)
+	}
 	if e := Find("storage", 404, "blobnotfound"); e == nil || e.Kind != StorageBlobNotFound || e.Message != "The specified blob does not exist." {
 		t.Errorf("%+v", e)
 	}
