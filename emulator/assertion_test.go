@@ -125,6 +125,10 @@ func TestListedIssuer(t *testing.T) {
 	if a := s.control("POST", "federated-tokens", `{}`); a.status != 400 || !strings.Contains(a.body, "came with the world") {
 		t.Errorf("got %d %s", a.status, a.body)
 	}
+	s.emu.Identity("other-id").Trust("https://token.actions.githubusercontent.com", "repo:acme/shop")
+	if a := s.control("POST", "federated-tokens", `{}`); a.status != 201 || s.field(a, "subject") != "repo:acme/shop" {
+		t.Errorf("with one that the world can sign for: %d %s", a.status, a.body)
+	}
 	a := s.control("POST", "federated-tokens", `{"issuer":"https://other.example.com","subject":"x"}`)
 	s.refusedAs("another's", s.asserts(appID, s.field(a, "token"), storage), 401, "700211")
 }

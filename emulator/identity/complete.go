@@ -44,6 +44,9 @@ func (t *Tokens) Complete(tx *state.Tx, f Foreign, clientID string) (Foreign, er
 			fit = append(fit, one)
 		}
 	}
+	if can := t.signable(tx, fit); len(can) > 0 {
+		fit = can
+	}
 	switch {
 	case f.Issuer != "" && f.Subject != "":
 		if f.Audience == "" {
@@ -63,6 +66,16 @@ func (t *Tokens) Complete(tx *state.Tx, f Foreign, clientID string) (Foreign, er
 		return f, fmt.Errorf("more than one federated credential fits, say which subject and issuer: %s", listForeign(fit))
 	}
 	return f, t.signsFor(tx, f.Issuer)
+}
+
+// signable are those whose issuers do not sign for themselves.
+func (t *Tokens) signable(tx *state.Tx, all []Foreign) (can []Foreign) {
+	for _, f := range all {
+		if t.signsFor(tx, f.Issuer) == nil {
+			can = append(can, f)
+		}
+	}
+	return can
 }
 
 // signsFor refuses issuers that sign for themselves.
