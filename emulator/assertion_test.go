@@ -87,9 +87,14 @@ func TestPodOfOthers(t *testing.T) {
 	s.emu.Clock().Advance(-time.Hour)
 	s.refusedAs("not yet", s.asserts(other.ClientID(), theirs, storage), 401, "700024")
 
-	for _, e := range s.emu.Journal().Entries(0) {
-		if text, err := json.Marshal(e); err != nil || strings.Contains(string(text), theirs[:60]) {
-			t.Errorf("the journal has the token: %v %s", err, text)
+	// A refusal says back what it does not know: the token too, and one that does not look like any.
+	odd := base64.RawURLEncoding.EncodeToString([]byte(` {"alg":"RS256"}`)) + theirs[strings.IndexByte(theirs, '.'):]
+	for _, token := range []string{theirs, odd} {
+		s.refusedAs("the token for a name", s.asserts(token, token, storage), 400, "700016")
+		for _, e := range s.emu.Journal().Entries(0) {
+			if text, err := json.Marshal(e); err != nil || strings.Contains(string(text), token[len(token)-60:]) {
+				t.Errorf("the journal has the token: %v %s", err, text)
+			}
 		}
 	}
 }
@@ -174,10 +179,23 @@ func TestPublishedIssuer(t *testing.T) {
 	s.want("public again", ask(), 200)
 	container.Upload(".well-known/openid-configuration", []byte(`{"issuer":"https://other.example.com","jwks_uri":"`+issuer+`openid/v1/jwks"}`))
 	s.refusedAs("of another issuer", ask(), 400, "50166")
-	container.Upload(".well-known/openid-configuration", []byte(`{"issuer":"`+issuer+`","jwks_uri":"https://127.0.0.1/_linarite/v1/world"}`))
-	s.refusedAs("keys outside of Blob storage", ask(), 400, "50166")
-	container.Upload(".well-known/openid-configuration", []byte(strings.Repeat(" ", 2<<20)))
+	for what, keys := range map[string]string{
+		"of another service": "https://login.microsoftonline.com/" + tenant + "/discovery/v2.0/keys", "without TLS": "http" + strings.TrimPrefix(issuer, "https") + "openid/v1/jwks",
+	} {
+		container.Upload(".well-known/openid-configuration", []byte(`{"issuer":"`+issuer+`","jwks_uri":"`+keys+`"}`))
+		s.refusedAs("keys "+what, ask(), 400, "50166")
+	}
+	document := `{"issuer":"` + issuer + `","jwks_uri":"` + issuer + `openid/v1/jwks"}`
+	container.Upload(".well-known/openid-configuration", []byte(document+strings.Repeat(" ", 1<<20)))
 	s.refusedAs("too long", ask(), 400, "50166")
+	container.Upload(".well-known/openid-configuration", []byte(document+strings.Repeat(" ", 1<<20-len(document))))
+	s.want("as long as may be", ask(), 200)
+
+	last := s.emu.Journal().Last()
+	s.refusedAs("an issuer that nobody trusts", s.asserts(appID, foreignToken(func(c *said) { c.Issuer = issuer + "other/" }), storage), 401, "700211")
+	if n := len(s.emu.Journal().Entries(last)); n != 1 {
+		t.Errorf("%d requests for an issuer that nobody trusts", n)
+	}
 }
 
 func modulus(key *rsa.PrivateKey) string { return base64.RawURLEncoding.EncodeToString(key.N.Bytes()) }
@@ -247,5 +265,36 @@ func TestFederatedTokenOfTheControlAPI(t *testing.T) {
 	s.emu.Identity("other-id").Trust(podIssuer, "system:serviceaccount:default:other")
 	if a := s.control("POST", "federated-tokens", `{}`); a.status != 400 || !strings.Contains(a.body, "more than one") {
 		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+// A client is one of its own tenant.
+func TestClientOfAnotherTenant(t *testing.T) {
+	s := stage(t, "kubernetes")
+	const other = "bbbbcccc-1111-dddd-2222-eeeeffff3333"
+	s.change(func(tx *state.Tx) { tx.Tenants.Put(state.Tenant{ID: other, DisplayName: "Other"}) })
+	pod := url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {appID}, "scope": {storage + "/.default"}, "client_assertion_type": {jwtBearer},
+		"client_assertion": {s.emu.FederatedToken(emulator.FederatedToken{})},
+	}
+	s.refusedAs("the identity", s.form("/"+other+"/oauth2/v2.0/token", pod.Encode()), 400, "700016")
+	secret := "grant_type=client_credentials&client_secret=linarite&scope=https%3A%2F%2Fstorage.azure.com%2F.default&client_id=" + admin
+	s.refusedAs("the application", s.form("/"+other+"/oauth2/v2.0/token", secret), 400, "700016")
+	s.want("the application at home", s.form("/"+tenant+"/oauth2/v2.0/token", secret), 200)
+}
+
+// The keys that came with the world are an issuer's keys wherever it stands: nothing is read.
+func TestListedBeforePublished(t *testing.T) {
+	s := stage(t, listedWorld())
+	s.change(func(tx *state.Tx) {
+		listed, _ := tx.Issuers.Get(podIssuer)
+		listed.URL = ownIssuer
+		tx.Issuers.Put(listed)
+	})
+	s.emu.Identity("app-id").Trust(ownIssuer, podSubject)
+	last := s.emu.Journal().Last()
+	s.want("the cluster's", s.asserts(appID, foreignToken(func(c *said) { c.Issuer = ownIssuer }), storage), 200)
+	if n := len(s.emu.Journal().Entries(last)); n != 1 {
+		t.Errorf("%d requests", n)
 	}
 }

@@ -38,7 +38,8 @@ gives to a workflow. Entra ID takes it for a login where a federated credential 
 user-assigned identity, or of an application, trusts its issuer, subject and audience.
 
 What is left out is taken from the one federated credential of the world that fits the
-rest. The world signs for every issuer but those whose keys its file names.`,
+rest. The world signs for every issuer but those whose keys its file names, those that publish
+theirs in its Blob storage, and Entra ID itself.`,
 		Example: `  # be the pod: then DefaultAzureCredential and az login --federated-token work
   linarite federated-token > token
   export AZURE_FEDERATED_TOKEN_FILE=$PWD/token AZURE_CLIENT_ID=… AZURE_TENANT_ID=…

@@ -1,5 +1,10 @@
 package cloud
 
+import (
+	"net/url"
+	"strings"
+)
+
 // Cloud is one Azure cloud. The functions of this package return a new value at each
 // call, so a caller owns what it gets; treat it as read-only once it is shared.
 //
@@ -134,6 +139,16 @@ func (c *Cloud) V1Issuer(tenant string) string {
 // V2Issuer is the iss claim of v2.0 tokens, without a trailing slash.
 func (c *Cloud) V2Issuer(tenant string) string {
 	return "https://" + c.Entra.V2IssuerHost + "/" + tenant + "/v2.0"
+}
+
+// IsOwnIssuer tells whether an issuer of tokens, a URL, is the cloud's own token service.
+func (c *Cloud) IsOwnIssuer(issuer string) bool {
+	u, err := url.Parse(issuer)
+	if err != nil {
+		return false
+	}
+	service, _, ok := c.Resolve(u.Host)
+	return ok && service == Login || strings.EqualFold(u.Host, c.Entra.V1IssuerHost) || strings.EqualFold(u.Host, c.Entra.V2IssuerHost)
 }
 
 // Challenge is the authorization_uri of ARM's 401: the authority of the tenant, or of none

@@ -23,7 +23,7 @@ func (g *grant) federated(c *wire.Call, tx *state.Tx, tenant state.Tenant, who c
 	if len(who.federated) == 0 {
 		return wire.Refuse(apierr.EntraFederationNone, who.id, who.name)
 	}
-	if ofEntra(c.World.Cloud, a.Issuer) {
+	if c.World.Cloud.IsOwnIssuer(a.Issuer) {
 		return wire.Refuse(apierr.EntraFederationOwn)
 	}
 	if err := trusted(who.federated, a); err != nil {
@@ -45,16 +45,6 @@ func (g *grant) federated(c *wire.Call, tx *state.Tx, tenant state.Tenant, who c
 		return wire.Refuse(apierr.EntraFederationSignature, a.Thumbprint())
 	}
 	return nil
-}
-
-// ofEntra tells whether an issuer is the cloud's own token service.
-func ofEntra(c *cloud.Cloud, issuer string) bool {
-	u, err := url.Parse(issuer)
-	if err != nil {
-		return false
-	}
-	service, _, ok := c.Resolve(u.Host)
-	return ok && service == cloud.Login || strings.EqualFold(u.Host, c.Entra.V1IssuerHost) || strings.EqualFold(u.Host, c.Entra.V2IssuerHost)
 }
 
 // trusted looks for a credential that trusts the assertion: the refusal names the first of

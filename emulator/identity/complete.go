@@ -92,7 +92,7 @@ func (t *Tokens) signsFor(tx *state.Tx, issuer string) error {
 		return fmt.Errorf("the issuer %q is no https URL", issuer)
 	case service == cloud.Blob:
 		return fmt.Errorf("the keys of %s are those that it publishes in this world's Blob storage: only who has the private key can sign for it", issuer)
-	case service == cloud.Login, strings.EqualFold(u.Host, t.cloud.Entra.V1IssuerHost), strings.EqualFold(u.Host, t.cloud.Entra.V2IssuerHost):
+	case t.cloud.IsOwnIssuer(issuer):
 		return fmt.Errorf("the issuer %s is Entra ID itself, which trusts no federated token of its own", issuer)
 	}
 	return nil
