@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"syscall"
 
+	"golang.org/x/term"
+
 	"github.com/linarite/linarite/emulator/reach/env"
 	"github.com/linarite/linarite/emulator/reach/sandbox"
 )
@@ -114,7 +116,7 @@ func (o SealOptions) runOutside(ctx context.Context, environ []string) (sandbox.
 			case <-ended:
 				return
 			case sig := <-caught:
-				if sig != os.Interrupt || !isTerminal(o.Stdin) { // else the key has reached the command too
+				if sig != os.Interrupt || o.Stdin == nil || !term.IsTerminal(int(o.Stdin.Fd())) { // else the key has reached the command too
 					_ = cmd.Process.Signal(sig) // fails when it has ended
 				}
 			}
@@ -129,12 +131,4 @@ func (o SealOptions) runOutside(ctx context.Context, environ []string) (sandbox.
 		return sandbox.ExitStatus{Code: 128 + int(w.Signal()), Signal: w.Signal()}, nil
 	}
 	return sandbox.ExitStatus{Code: cmd.ProcessState.ExitCode()}, nil
-}
-
-func isTerminal(f *os.File) bool {
-	if f == nil {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -59,6 +59,7 @@ var dependencies = []dependency{
 	{"github.com/vishvananda/netns", "network namespaces of the sealed world", []string{"emulator/reach/sandbox/"}},
 	{"golang.org/x/net", "the proxies that an environment names, as Go's own client reads them", []string{"cmd/"}},
 	{"golang.org/x/sys", "system calls of the sealed world", []string{"emulator/reach/", "cmd/"}},
+	{"golang.org/x/term", "whether a file is a terminal", []string{"emulator/beside.go", "cmd/"}},
 	{"software.sslmate.com/src/go-pkcs12", "PKCS#12 of vault certificates, and the trust store of Java", []string{"emulator/pki/", "emulator/vaultstore/", "emulator/reach/env/"}},
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"golang.org/x/term"
 
 	"github.com/linarite/linarite/conformance"
 	"github.com/linarite/linarite/conformance/report"
@@ -102,7 +103,7 @@ func (f *flags) run(cmd *cobra.Command) error {
 	if f.seed != 0 {
 		suiteConfig.RandomSeed = f.seed
 	}
-	reporter.Succinct, reporter.NoColor = true, !terminal(os.Stdout)
+	reporter.Succinct, reporter.NoColor = true, !term.IsTerminal(int(os.Stdout.Fd()))
 	ran := ginkgo.RunSpecs(noTest{}, "conformance of "+config.Target.Name, suiteConfig, reporter)
 	if prepared.Report == nil {
 		return exitError(exitCannot)
@@ -119,12 +120,6 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return exitError(code)
 	}
 	return nil
-}
-
-// terminal tells whether what is written is shown to somebody, in colours.
-func terminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // chosen are the specs that will run and that the filter lets pass. Ginkgo would end the process over

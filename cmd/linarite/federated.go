@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
 // federatedBody is what the control API takes for a token of another issuer.
@@ -20,10 +21,8 @@ type federatedBody struct {
 
 // lineEnd ends what people read. A file of a token has none: clients send what the file has.
 func lineEnd(out io.Writer) string {
-	if f, ok := out.(*os.File); ok {
-		if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-			return ""
-		}
+	if f, ok := out.(*os.File); ok && !term.IsTerminal(int(f.Fd())) {
+		return ""
 	}
 	return "\n"
 }
