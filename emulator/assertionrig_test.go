@@ -28,6 +28,9 @@ const (
 	podAudience = "api://AzureADTokenExchange"
 	jwtBearer   = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
+	// entraIssuer issues tokens of version 2.0 in the usual tenant.
+	entraIssuer = "https://login.microsoftonline.com/" + tenant + "/v2.0"
+
 	daemonID    = "00005555-eeee-6666-ffff-777700008888"
 	oldDaemonID = "00006666-ffff-7777-aaaa-888800009999"
 	// earlyDaemonID is an application whose certificate is good from an hour after noon on.

@@ -144,7 +144,20 @@ func assertionActs() []act {
 		with(apierr.EntraAssertionAlgorithm, appID, "kubernetes", text(unsigned())),
 		pod(apierr.EntraAssertionAudiences, func(c *said) { c.Audience = []string{podAudience, "https://kubernetes.default.svc"} }),
 		with(apierr.EntraFederationNone, admin, "kubernetes", text(foreignToken(nil))),
-		pod(apierr.EntraFederationOwn, func(c *said) { c.Issuer = "https://login.microsoftonline.com/" + tenant + "/v2.0" }),
+		with(apierr.EntraFederationOwn, appID, "kubernetes", func(s *scene) string {
+			s.emu.Identity("app-id").Trust(entraIssuer, podSubject)
+			return foreignToken(func(c *said) { c.Issuer = entraIssuer })
+		}),
+		with(apierr.EntraFederationMachine, admin, "kubernetes", func(s *scene) string {
+			application := s.emu.Application("linarite-admin")
+			application.Trust(entraIssuer, application.PrincipalID())
+			return strings.TrimPrefix(s.login(admin, "linarite", podAudience), bearer(""))
+		}),
+		with(apierr.EntraFederationTenant, admin, "kubernetes", func(s *scene) string {
+			const other = "https://login.microsoftonline.com/bbbbcccc-1111-dddd-2222-eeeeffff3333/v2.0"
+			s.emu.Application("linarite-admin").Trust(other, podSubject)
+			return foreignToken(func(c *said) { c.Issuer = other })
+		}),
 		pod(apierr.EntraFederationIssuer, func(c *said) { c.Issuer = strings.TrimSuffix(podIssuer, "/") }),
 		pod(apierr.EntraFederationSubject, func(c *said) { c.Subject = "system:serviceaccount:default:other" }),
 		pod(apierr.EntraFederationCase, func(c *said) { c.Subject = "system:serviceaccount:default:App" }),

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/linarite/linarite/emulator/identity"
@@ -50,16 +51,21 @@ func (i *Identity) Trust(issuer, subject string) {
 		if !ok {
 			return fmt.Errorf("%s is not there any more", i.id)
 		}
-		for _, f := range kept.Federated {
-			if f.Issuer == issuer && f.Subject == subject {
-				return nil
-			}
-		}
-		kept.Federated = append(kept.Federated, state.FederatedCredential{
-			Name: fmt.Sprintf("trusted-%d", len(kept.Federated)+1), Issuer: issuer, Subject: subject,
-			Audiences: []string{i.e.world.Cloud.Entra.TokenExchangeAudience},
-		})
+		kept.Federated = i.e.trusting(kept.Federated, issuer, subject)
 		tx.Identities.Put(kept)
 		return nil
+	})
+}
+
+// trusting are the credentials with one for the issuer and the subject.
+func (e *Emulator) trusting(all []state.FederatedCredential, issuer, subject string) []state.FederatedCredential {
+	for _, f := range all {
+		if f.Issuer == issuer && f.Subject == subject {
+			return all
+		}
+	}
+	return append(slices.Clip(all), state.FederatedCredential{
+		Name: fmt.Sprintf("trusted-%d", len(all)+1), Issuer: issuer, Subject: subject,
+		Audiences: []string{e.world.Cloud.Entra.TokenExchangeAudience},
 	})
 }

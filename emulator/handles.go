@@ -325,6 +325,24 @@ func (a *Application) TenantID() string { return a.tenant }
 // Secret is the application's first client secret, "" where it has none.
 func (a *Application) Secret() string { return a.secret }
 
+// Trust gives the application a federated credential: tokens of the issuer about the subject,
+// for the cloud's own audience, get a token of the application from then on. One that is
+// there stays. The subject may be a user-assigned identity of its tenant, by its
+// PrincipalID: the issuer is Entra ID's of version 2.0 then, as in
+// https://login.microsoftonline.com/{tenant}/v2.0.
+func (a *Application) Trust(issuer, subject string) {
+	a.e.test.Helper()
+	a.e.change(func(tx *state.Tx, _ *worldfile.Adder) error {
+		kept, ok := tx.Applications.Get(a.client)
+		if !ok {
+			return fmt.Errorf("the application %s is not there any more", a.name)
+		}
+		kept.Federated = a.e.trusting(kept.Federated, issuer, subject)
+		tx.Applications.Put(kept)
+		return nil
+	})
+}
+
 func (a *Application) principalID(in *Emulator, _ *state.Tx) (string, error) {
 	if a == nil {
 		return "", errNothing

@@ -1,6 +1,7 @@
 package sdkcompat
 
 import (
+	"context"
 	"encoding/pem"
 	"errors"
 	"os"
@@ -54,6 +55,28 @@ func TestWorkloadIdentity(t *testing.T) {
 	project(emulator.FederatedToken{})
 	emu.Clock().Advance(24 * time.Hour)
 	refusedBy(t, must(azidentity.NewWorkloadIdentityCredential(&azidentity.WorkloadIdentityCredentialOptions{ClientOptions: options})), "AADSTS700024")
+}
+
+// The SDK's way for an application to trust the identity of its machine: an assertion that is
+// the machine's token.
+func TestApplicationTrustsMachine(t *testing.T) {
+	emu := emulator.New(t, emulator.World("tutorial"))
+	options := of(emu)
+	portal, id := emu.Application("portal"), emu.Identity("tutorial-id")
+	portal.Trust("https://login.microsoftonline.com/"+tenant+"/v2.0", id.PrincipalID())
+	emu.Grant(portal, "Storage Blob Data Reader", emu.StorageAccount("tutorialstore"))
+
+	machine := must(azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{ClientOptions: options, ID: azidentity.ClientID(id.ClientID())}))
+	assertion := func(ctx context.Context) (string, error) {
+		token, err := machine.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{"api://AzureADTokenExchange/.default"}})
+		return token.Token, err
+	}
+	cred := must(azidentity.NewClientAssertionCredential(tenant, portal.ClientID(), assertion, &azidentity.ClientAssertionCredentialOptions{ClientOptions: options}))
+	blobs := must(azblob.NewClient("https://tutorialstore.blob.core.windows.net/", cred, &azblob.ClientOptions{ClientOptions: options}))
+	got := make([]byte, 64)
+	if n := must(blobs.DownloadBuffer(t.Context(), "files", "hello_world.txt", got, nil)); string(got[:n]) != "Hello world! :)" {
+		t.Errorf("the blob is %q", got[:n])
+	}
 }
 
 func refusedBy(t *testing.T, cred *azidentity.WorkloadIdentityCredential, number string) {

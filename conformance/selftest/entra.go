@@ -80,11 +80,13 @@ func entraRefusalFaults() []Fault {
 }
 
 func entraWithoutSpec() []Uncovered {
+	const trusting = "needs an application that trusts a machine's identity, and no target's application does"
 	const trouble = "comes while the service is in trouble, which nobody can ask for"
 	return slices.Concat(entraJWTWithoutSpec(), entraGraphWithoutSpec(), []Uncovered{
 		{"ENTRA-TOKEN-024", "needs an application of another tenant, whose secret the suite would have to know"},
 		{"ENTRA-CERT-008", "needs a certificate that has expired since, and no target's application has one"},
 		{"ENTRA-CERT-009", "needs a certificate that is not valid yet, and no target's application has one"},
+		{"ENTRA-FED-013", trusting}, {"ENTRA-FED-014", trusting}, {"ENTRA-FED-015", trusting}, {"ENTRA-FED-016", trusting},
 		{"ENTRA-TOKEN-026", "a flood would lock the application out for others"},
 		{"ENTRA-TOKEN-027", trouble}, {"ENTRA-TOKEN-028", trouble},
 	})

@@ -13,6 +13,7 @@ func entraJWTFaults() []Fault {
 		identity = On{Plane: "imds", Path: token, Query: "resource=https%3A%2F%2Fstorage.*client_id=", Status: 200}
 		first    = On{Plane: "login", Path: tokenV1, Body: "resource=https%3A%2F%2Fstorage", Status: 200}
 		second   = On{Plane: "login", Path: tokenV2, Status: 200}
+		exchange = On{Plane: "imds", Path: token, Query: "resource=api%3A%2F%2FAzureADTokenExchange", Status: 200}
 		all      []Fault
 	)
 	for _, f := range []struct {
@@ -58,10 +59,19 @@ func entraJWTFaults() []Fault {
 			return strings.Replace(id, "resourcegroups", "resourceGroups", 1)
 		}), nil},
 		{"no-host", "ENTRA-JWT-031", identity, Claim("xms_az_rid", nil), nil},
+		{"x5t-in-version-2", "ENTRA-JWT-004", exchange, TokenHeader("x5t", "linarite"), nil},
+		{"iss-of-version-1", "ENTRA-JWT-008", exchange, Claim("iss", "https://sts.windows.net/x/"), nil},
+		{"iss-of-version-2-with-slash", "ENTRA-JWT-008", exchange, ClaimTo("iss", func(claims map[string]any) any {
+			issuer, _ := claims["iss"].(string)
+			return issuer + "/"
+		}), nil},
+		{"appid-for-azp", "ENTRA-JWT-018", exchange, ClaimTo("appid", func(claims map[string]any) any { return claims["azp"] }), nil},
+		{"azp-of-another", "ENTRA-JWT-018", exchange, Claim("azp", nobody), nil},
+		{"no-azpacr", "ENTRA-JWT-018", exchange, Claim("azpacr", nil), nil},
 		{"groups-unasked", "ENTRA-JWT-033", machine, Claim("groups", []string{nobody}), nil},
 		{"application-for-a-day", "ENTRA-JWT-034", second, moveClaim("exp", 82800), nil},
 	} {
-		if f.rule != "ENTRA-JWT-001" {
+		if f.rule != "ENTRA-JWT-001" && f.on.Query != exchange.Query {
 			f.also = append(f.also, "ENTRA-JWT-001")
 		}
 		all = append(all, Fault{Name: "jwt-" + f.name, Rule: f.rule, Also: f.also, On: f.on, Do: f.do})
@@ -80,7 +90,6 @@ func moveClaim(name string, by float64) func(a *wire.Answer) {
 func entraJWTWithoutSpec() []Uncovered {
 	const registration = "needs an API of one's own, registered in the tenant"
 	return []Uncovered{
-		{"ENTRA-JWT-004", registration}, {"ENTRA-JWT-008", registration}, {"ENTRA-JWT-018", registration},
 		{"ENTRA-JWT-030", registration}, {"ENTRA-JWT-032", registration},
 	}
 }

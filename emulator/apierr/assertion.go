@@ -15,6 +15,8 @@ const (
 	EntraCertificateSignature Kind = "entra.CertificateSignature"
 	EntraFederationNone       Kind = "entra.FederationNone"
 	EntraFederationOwn        Kind = "entra.FederationOwn"
+	EntraFederationTenant     Kind = "entra.FederationTenant"
+	EntraFederationMachine    Kind = "entra.FederationMachine"
 	EntraFederationIssuer     Kind = "entra.FederationIssuer"
 	EntraFederationSubject    Kind = "entra.FederationSubject"
 	EntraFederationCase       Kind = "entra.FederationCase"
@@ -54,6 +56,8 @@ var entraAssertionRows = map[Kind]row{
 		"[Reason - Key was found, but use of the key to verify the signature failed., Thumbprint of key used by client: '%s', Found key 'Start=%s, End=%s'" + certificateHelp},
 	EntraFederationNone:    {rule: "ENTRA-FED-003", status: 401, code: "invalid_client", number: 70025, text: "The client '%s'(%s) has no configured federated identity credentials."},
 	EntraFederationOwn:     {rule: "ENTRA-FED-012", status: 401, code: "invalid_client", number: 700222, text: "AAD-issued tokens may not be used for federated identity flows."},
+	EntraFederationMachine: {rule: "ENTRA-FED-014", status: 401, code: "invalid_client", number: 700226, text: "Only MSI tokens may be used as Federated Identity Credentials for AAD issuer."},
+	EntraFederationTenant:  {rule: "ENTRA-FED-015", status: 401, code: "invalid_client", number: 700236, text: "Entra ID tokens issued by issuer '%s' may not be used for federated identity credential flows for applications or managed identities registered in this tenant."},
 	EntraFederationIssuer:  {rule: "ENTRA-FED-004", status: 401, code: "invalid_client", number: 700211, text: noRecord + "issuer '%s'." + federationHelp},
 	EntraFederationSubject: {rule: "ENTRA-FED-005", status: 401, code: "invalid_client", number: 700213, text: noRecord + "subject '%s'." + federationHelp},
 	EntraFederationCase: {rule: "ENTRA-FED-006", status: 401, code: "invalid_client", number: 7002138, text: noRecord + "subject '%s'. " +

@@ -11,6 +11,11 @@ type Resource struct {
 	Service     Service
 }
 
+// Version2 tells whether tokens for the resource are of version 2.0: the resource's
+// registration decides (ENTRA-JWT-009). Of those that a cloud knows here it is one, at which
+// managed identities get the tokens that applications may trust.
+func (r Resource) Version2() bool { return r.AppID == AppTokenExchange }
+
 // Application ids of Microsoft's own services, the same in every cloud.
 //
 // Source: "Verify first-party Microsoft applications in sign-in reports" and the pages of
@@ -22,6 +27,7 @@ const (
 	AppManagedHSM    = "589d5083-6f11-4d30-a62a-a4b316a14abf"
 	AppGraph         = "00000003-0000-0000-c000-000000000000"
 	AppAADGraph      = "00000002-0000-0000-c000-000000000000"
+	AppTokenExchange = "fb60f99c-7a34-4190-8149-302f77469936"
 	appSQL           = "022907d3-0f1b-48f7-badc-1ba6abab6d66"
 	appServiceBus    = "80a10ef9-8168-493d-abf9-3297c4ef6e3c"
 	appEventHubs     = "80369ed6-5f11-4dd9-bef3-692475845e77"
@@ -37,7 +43,6 @@ const (
 	appCognitive     = "7d312290-28c8-473c-a0ed-8e53749b6d6d"
 	appDatabricks    = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d"
 	appKubernetes    = "6dae42f8-4368-4678-94ff-3960e28e3630"
-	appTokenExchange = "fb60f99c-7a34-4190-8149-302f77469936"
 )
 
 // known is a resource with the URIs that name it in one cloud, without trailing slash.
@@ -101,7 +106,7 @@ func (c *Cloud) resources() []known {
 		entry(AppManagedHSM, "Azure Key Vault Managed HSM", ManagedHSM, e.ManagedHSM),
 		entry(AppGraph, "Microsoft Graph", Graph, e.MicrosoftGraph),
 		entry(AppAADGraph, "Windows Azure Active Directory", AADGraph, e.AADGraph, "https://"+c.Entra.CloudGraphHostName),
-		entry(appTokenExchange, "Azure AD Token Exchange", Other, c.Entra.TokenExchangeAudience),
+		entry(AppTokenExchange, "Azure AD Token Exchange", Other, c.Entra.TokenExchangeAudience),
 		entry(appSQL, "Azure SQL Database", Other, e.SQL),
 		entry(appOSSDatabases, "Azure OSSRDBMS Database", Other, e.OSSDatabases),
 		entry(appCosmos, "Azure Cosmos DB", Other, e.Cosmos),

@@ -31,6 +31,11 @@ type client struct {
 	federated    []state.FederatedCredential
 }
 
+// managed tells that the client is a managed identity.
+func (who client) managed() bool {
+	return who.principal.ObjectID != "" && who.principal.Kind != state.PrincipalApplication
+}
+
 // clientOf finds an application, or a managed identity, by its client id. A managed identity
 // has no application object, and no secret.
 func clientOf(tx *state.Tx, tenant state.Tenant, id string) (client, bool) {
@@ -54,7 +59,7 @@ func (g *grant) authenticate(c *wire.Call, tx *state.Tx, tenant state.Tenant) (s
 	id := g.form.Get("client_id")
 	asserted := g.form.Get("client_assertion") != ""
 	who, ok := clientOf(tx, tenant, id)
-	if !ok || !asserted && who.principal.Kind != state.PrincipalApplication && who.principal.ObjectID != "" {
+	if !ok || !asserted && who.managed() {
 		return none, wire.Refuse(apierr.EntraClientUnknown, id, tenant.DisplayName)
 	}
 	switch {

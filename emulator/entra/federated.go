@@ -23,16 +23,42 @@ func (g *grant) federated(c *wire.Call, tx *state.Tx, tenant state.Tenant, who c
 	if len(who.federated) == 0 {
 		return wire.Refuse(apierr.EntraFederationNone, who.id, who.name)
 	}
-	if c.World.Cloud.IsOwnIssuer(a.Issuer) {
-		return wire.Refuse(apierr.EntraFederationOwn)
-	}
-	if err := trusted(who.federated, a); err != nil {
+	if err := trusted(c.World.Cloud, who.federated, a); err != nil {
 		return err
+	}
+	if c.World.Cloud.IsOwnIssuer(a.Issuer) {
+		return g.exchanged(c, tx, tenant, who)
 	}
 	keys, own, err := g.keys(c, tx)
 	if err != nil {
 		return wire.Refuse(apierr.EntraFederationUnreached)
 	}
+	return signedBy(keys, own, a)
+}
+
+// exchanged checks a token of Entra ID's own: an application may trust that which a
+// user-assigned identity of its tenant got for the token exchange, and no managed identity
+// may (ENTRA-FED-012 to ENTRA-FED-016).
+func (g *grant) exchanged(c *wire.Call, tx *state.Tx, tenant state.Tenant, who client) error {
+	a := g.assertion
+	switch {
+	case who.managed(), !strings.HasSuffix(a.Issuer, "/v2.0"):
+		return wire.Refuse(apierr.EntraFederationOwn)
+	case a.Issuer != c.World.Cloud.V2Issuer(tenant.ID):
+		return wire.Refuse(apierr.EntraFederationTenant, a.Issuer)
+	}
+	if err := signedBy(c.World.Tokens.OwnKeys(), false, a); err != nil {
+		return err
+	}
+	if p, ok := tx.Principals.Get(strings.ToLower(a.Subject)); !ok || p.Kind != state.PrincipalUserAssigned {
+		return wire.Refuse(apierr.EntraFederationMachine)
+	}
+	return nil
+}
+
+// signedBy checks the signature of a foreign assertion. The keys are the world's own where
+// nobody knows the issuer's.
+func signedBy(keys identity.KeySet, own bool, a identity.Assertion) error {
 	if sabotage.On(sabotage.AssertionSignature) {
 		return nil
 	}
@@ -48,8 +74,9 @@ func (g *grant) federated(c *wire.Call, tx *state.Tx, tenant state.Tenant, who c
 }
 
 // trusted looks for a credential that trusts the assertion: the refusal names the first of
-// issuer, subject and audience that none has.
-func trusted(credentials []state.FederatedCredential, a identity.Assertion) error {
+// issuer, subject and audience that none has. Credentials name the token exchange by its
+// URI, Entra ID's own tokens by its application id.
+func trusted(in *cloud.Cloud, credentials []state.FederatedCredential, a identity.Assertion) error {
 	left := kept(credentials, func(f state.FederatedCredential) bool { return f.Issuer == a.Issuer })
 	if len(left) == 0 {
 		return wire.Refuse(apierr.EntraFederationIssuer, a.Issuer)
@@ -64,6 +91,9 @@ func trusted(credentials []state.FederatedCredential, a identity.Assertion) erro
 		return wire.Refuse(apierr.EntraFederationSubject, a.Subject)
 	}
 	audience := a.Audiences[0]
+	if audience == cloud.AppTokenExchange && in.IsOwnIssuer(a.Issuer) {
+		audience = in.Entra.TokenExchangeAudience
+	}
 	if !slices.ContainsFunc(exact, func(f state.FederatedCredential) bool { return slices.Contains(f.Audiences, audience) }) {
 		return wire.Refuse(apierr.EntraFederationAudience, audience)
 	}

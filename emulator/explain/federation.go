@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/linarite/linarite/emulator/apierr"
+	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/journal"
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/internal/redact"
@@ -26,10 +27,14 @@ func federations(e journal.Entry, w World) []string {
 	if len(all) == 0 {
 		return []string{"No identity and no application of the world has a federated credential."}
 	}
-	nearest := slices.MinFunc(all, func(a, b credential) int { return len(a.apart(e.Claims)) - len(b.apart(e.Claims)) })
+	said := *e.Claims
+	if said.Audience == cloud.AppTokenExchange && w.Cloud.IsOwnIssuer(said.Issuer) { // credentials name it by its URI
+		said.Audience = w.Cloud.Entra.TokenExchangeAudience
+	}
+	nearest := slices.MinFunc(all, func(a, b credential) int { return len(a.apart(said)) - len(b.apart(said)) })
 	says := "The nearest federated credential of the world is " + nearest.Name + " of " + nearest.owner + ": it trusts the subject " + nearest.Subject +
 		" of the issuer " + nearest.Issuer + " for " + strings.Join(nearest.Audiences, ", ") + "."
-	if apart := nearest.apart(e.Claims); len(apart) > 0 {
+	if apart := nearest.apart(said); len(apart) > 0 {
 		return []string{says, "The token differs in its " + strings.Join(apart, " and its ") + "."}
 	}
 	if e.Kind == apierr.EntraFederationNone {
@@ -54,7 +59,7 @@ func credentials(tx *state.Tx) (all []credential) {
 
 // apart names what of a token a credential does not trust. The journal has taken out of the
 // claims what looks like a secret.
-func (c credential) apart(said *journal.Claims) (names []string) {
+func (c credential) apart(said journal.Claims) (names []string) {
 	if redact.Text(c.Issuer) != said.Issuer {
 		names = append(names, "issuer")
 	}

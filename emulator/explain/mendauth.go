@@ -26,7 +26,9 @@ func circumstances(e journal.Entry, w World) (why []string) {
 	add("by", c.Issuer)
 	add("about the client", c.ClientID)
 	add("object", c.ObjectID)
-	add("about", c.Subject)
+	if c.Subject != c.ObjectID {
+		add("about", c.Subject)
+	}
 	switch {
 	case c.Expires.IsZero():
 	case c.NotBefore.IsZero():

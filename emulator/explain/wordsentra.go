@@ -18,10 +18,12 @@ var assertionWords = map[apierr.Kind]string{
 	apierr.EntraCertificateSignature: "Sign with the private key that belongs to the certificate which the assertion names.",
 	apierr.EntraFederationNone: "Give the client a federated credential that trusts the token: federated in the world file, or `az identity federated-credential create`. " +
 		"A machine's own identity cannot have one.",
-	apierr.EntraFederationOwn: "Use a token of another issuer. Azure lets an application trust a managed identity; Linarite does not emulate that.",
+	apierr.EntraFederationOwn:     "Use a token of another issuer. An application may trust a managed identity's token, another managed identity may not; and the token's issuer is that of version 2.0, which it has for the resource api://AzureADTokenExchange.",
+	apierr.EntraFederationTenant:  "Log in to the tenant of the managed identity: an application trusts those of its own tenant alone.",
+	apierr.EntraFederationMachine: "Send a token that a user-assigned identity got for the resource api://AzureADTokenExchange, from a machine's metadata service for one. Neither an application's own token is taken nor a system-assigned identity's.",
 	apierr.EntraFederationIssuer: "Make the credential's issuer and the token's the same, letter by letter: a slash at the end counts. " +
 		"`linarite federated-token --client-id ID` prints a token that fits.",
-	apierr.EntraFederationSubject:   "Make the credential's subject and the token's the same: a pod's is system:serviceaccount:NAMESPACE:NAME of its service account.",
+	apierr.EntraFederationSubject:   "Make the credential's subject and the token's the same: a pod's is system:serviceaccount:NAMESPACE:NAME of its service account, a managed identity's its object id.",
 	apierr.EntraFederationCase:      "Write the credential's subject in the token's own letters: upper and lower case count.",
 	apierr.EntraFederationAudience:  "Have the token made for the credential's audience: a pod's projected volume names it, and the token that every pod has is for another.",
 	apierr.EntraFederationUnreached: "Name the issuer's keys in the world file (issuers), or have the token signed here with `linarite federated-token`: nothing is asked outside the world.",

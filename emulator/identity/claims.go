@@ -7,8 +7,9 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// claims is the payload of an access token, version 1.0, in the order in which
-// Entra writes the members.
+// claims is the payload of an access token, in the order in which Entra writes the
+// members. Version 1.0 has appid, appidacr, idp, xms_rd and xms_tcdt, version 2.0 azp and
+// azpacr.
 type claims struct {
 	Audience  string `json:"aud"`
 	Issuer    string `json:"iss"`
@@ -16,9 +17,11 @@ type claims struct {
 	NotBefore int64  `json:"nbf"`
 	Expires   int64  `json:"exp"`
 	AIO       string `json:"aio"`
-	AppID     string `json:"appid"`
-	AppIDACR  string `json:"appidacr"`
-	IDP       string `json:"idp"`
+	AppID     string `json:"appid,omitempty"`
+	AppIDACR  string `json:"appidacr,omitempty"`
+	AZP       string `json:"azp,omitempty"`
+	AZPACR    string `json:"azpacr,omitempty"`
+	IDP       string `json:"idp,omitempty"`
 	IDType    string `json:"idtyp"`
 	ObjectID  string `json:"oid,omitempty"`
 	RH        string `json:"rh"`
@@ -32,9 +35,9 @@ type claims struct {
 	FTD      string `json:"xms_ftd"`
 	IDRel    string `json:"xms_idrel"`
 	MIRID    string `json:"xms_mirid,omitempty"`
-	RD       string `json:"xms_rd"`
+	RD       string `json:"xms_rd,omitempty"`
 	SubFct   string `json:"xms_sub_fct,omitempty"`
-	TenantAt int64  `json:"xms_tcdt"`
+	TenantAt int64  `json:"xms_tcdt,omitempty"`
 }
 
 // The methods that make claims a jwt.Claims. The parser is told not to judge them:
@@ -62,7 +65,7 @@ func (c Caller) ObjectID() string {
 }
 
 // AppID is the client id of the application or managed identity.
-func (c Caller) AppID() string { return c.get(func(c *claims) string { return c.AppID }) }
+func (c Caller) AppID() string { return c.get(func(c *claims) string { return c.AppID + c.AZP }) }
 
 // TenantID is the tenant that issued the token.
 func (c Caller) TenantID() string { return c.get(func(c *claims) string { return c.TenantID }) }
@@ -70,7 +73,8 @@ func (c Caller) TenantID() string { return c.get(func(c *claims) string { return
 // Issuer is the token's issuer.
 func (c Caller) Issuer() string { return c.get(func(c *claims) string { return c.Issuer }) }
 
-// Audience is the resource that the token was issued for, as it was asked for.
+// Audience is the resource that the token was issued for: as it was asked for in version
+// 1.0, its application id in version 2.0.
 func (c Caller) Audience() string { return c.get(func(c *claims) string { return c.Audience }) }
 
 func (c Caller) get(f func(*claims) string) string {

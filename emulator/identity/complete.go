@@ -93,7 +93,7 @@ func (t *Tokens) signsFor(tx *state.Tx, issuer string) error {
 	case service == cloud.Blob:
 		return fmt.Errorf("the keys of %s are those that it publishes in this world's Blob storage: only who has the private key can sign for it", issuer)
 	case t.cloud.IsOwnIssuer(issuer):
-		return fmt.Errorf("the issuer %s is Entra ID itself, which trusts no federated token of its own", issuer)
+		return fmt.Errorf("the issuer %s is Entra ID itself: a managed identity gets such a token, for the resource %s", issuer, t.cloud.Entra.TokenExchangeAudience)
 	}
 	return nil
 }

@@ -207,7 +207,8 @@ var ErrUnknownResource = errors.New("identity: unknown resource")
 
 // Issue signs a fresh token, or returns ErrUnknownResource.
 func (t *Tokens) Issue(r Request, now time.Time) (Token, error) {
-	if _, ok := t.cloud.Audience(r.Resource); !ok {
+	resource, ok := t.cloud.Audience(r.Resource)
+	if !ok {
 		return Token{}, ErrUnknownResource
 	}
 	life := r.Life
@@ -216,7 +217,11 @@ func (t *Tokens) Issue(r Request, now time.Time) (Token, error) {
 	}
 	from := time.Unix(now.Add(-backdate).Unix(), 0).UTC()
 	until := from.Add(backdate + life)
-	raw, err := t.sign(t.claims(r, from, until))
+	c := t.claims(r, from, until)
+	if resource.Version2() {
+		t.version2(c, resource.AppID)
+	}
+	raw, err := t.sign(c)
 	if err != nil {
 		return Token{}, err
 	}
@@ -249,22 +254,34 @@ func (t *Tokens) claims(r Request, from, until time.Time) *claims {
 	return c
 }
 
+// version2 makes claims those of a token of version 2.0.
+func (t *Tokens) version2(c *claims, appID string) {
+	c.Audience, c.Issuer, c.Version = appID, t.cloud.V2Issuer(c.TenantID), "2.0"
+	c.AZP, c.AZPACR, c.AppID, c.AppIDACR = c.AppID, c.AppIDACR, "", ""
+	c.IDP, c.RD, c.TenantAt = "", "", 0
+}
+
 // lowerGroups spells an ARM id as these claims do.
 func lowerGroups(id string) string {
 	return strings.Replace(id, "/resourceGroups/", "/resourcegroups/", 1)
 }
 
-// header is the JOSE header in Entra's member order; the library would sort it.
+// header is the JOSE header in Entra's member order; the library would sort it. Version 2.0
+// has no x5t.
 type header struct {
 	Type  string `json:"typ"`
 	Alg   string `json:"alg"`
-	X5T   string `json:"x5t"`
+	X5T   string `json:"x5t,omitempty"`
 	KeyID string `json:"kid"`
 }
 
 func (t *Tokens) sign(c *claims) (string, error) {
 	key := t.keys.signing()
-	head, err := json.Marshal(header{Type: "JWT", Alg: jwt.SigningMethodRS256.Alg(), X5T: key.id, KeyID: key.id})
+	h := header{Type: "JWT", Alg: jwt.SigningMethodRS256.Alg(), X5T: key.id, KeyID: key.id}
+	if c.AZP != "" {
+		h.X5T = ""
+	}
+	head, err := json.Marshal(h)
 	if err != nil {
 		return "", err
 	}
@@ -349,7 +366,7 @@ func (t *Tokens) parse(raw string) (*claims, Failure) {
 		return nil, Unverifiable
 	case !own:
 		return nil, OtherWorld
-	case c.Issuer != t.cloud.V1Issuer(c.TenantID):
+	case c.Issuer != t.cloud.V1Issuer(c.TenantID) && c.Issuer != t.cloud.V2Issuer(c.TenantID):
 		// One installation's key serves every cloud, but a real cloud knows only its own keys.
 		return nil, Unverifiable
 	}

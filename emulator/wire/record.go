@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"log/slog"
@@ -245,7 +246,7 @@ func assertedClaims(raw string) *journal.Claims {
 		return time.Unix(int64(seconds), 0).UTC()
 	}
 	return &journal.Claims{
-		Audience: word("aud"), Issuer: word("iss"), TenantID: word("tid"), ClientID: word("appid"), ObjectID: word("oid"), Subject: word("sub"),
+		Audience: word("aud"), Issuer: word("iss"), TenantID: word("tid"), ClientID: cmp.Or(word("appid"), word("azp")), ObjectID: word("oid"), Subject: word("sub"),
 		NotBefore: instant("nbf"), Expires: instant("exp"),
 	}
 }

@@ -42,6 +42,10 @@ func jwtSpecs() []suite.Spec {
 			ID: "ENTRA-JWT-028/identity", Title: "says in a user-assigned identity's token which it is and where it is used",
 			Covers: []string{"ENTRA-JWT-013", "ENTRA-JWT-031"}, Run: identityToken,
 		},
+		{
+			ID: "ENTRA-JWT-008/exchange", Title: "makes a machine's token of version 2.0 for the token exchange",
+			Covers: []string{"ENTRA-JWT-004", "ENTRA-JWT-018"}, Run: exchange,
+		},
 		{ID: "ENTRA-JWT-017/application", Title: "makes tokens of about an hour for an application", Covers: []string{"ENTRA-JWT-034"}, Run: applicationToken},
 		{ID: "ENTRA-JWT-025/unique", Title: "gives each token an id of its own", Needs: []string{"entra.token.clientSecret"}, Run: unique},
 	}
@@ -203,6 +207,29 @@ func identityToken(ctx context.Context, t *suite.T) {
 	t.Rule("ENTRA-JWT-031").Expect(a).To(match.Claim("xms_az_rid", isID(t.World.Machine)))
 	allowance := 60 + t.Now().Sub(before).Seconds()
 	t.Rule("ENTRA-JWT-013").Expect(a).To(match.Claim("nbf", gomega.BeNumerically("~", at(t, a).Unix()-300, allowance)))
+}
+
+// exchange asks for a token of the one resource that every tenant has and that is registered
+// for version 2.0. Its audience and issuer differ from cloud to cloud.
+func exchange(ctx context.Context, t *suite.T) {
+	resource, host := "api://AzureADTokenExchange", "login.microsoftonline.com"
+	switch t.Cloud.Name {
+	case "china":
+		resource, host = resource+"China", "login.partner.microsoftonline.cn"
+	case "usgov":
+		resource, host = resource+"USGov", "login.microsoftonline.us"
+	}
+	who := t.Stranger(ctx)
+	a := imds(ctx, t, t.IMDSToken(resource).Query("client_id", who.ClientID))
+	t.Require(a, hasToken(), resource)
+	t.Require(a, match.Claim("ver", "2.0"), "a token of version 2.0")
+	t.Rule("ENTRA-JWT-004").Expect(a).To(match.TokenHeader("x5t", match.Absent()))
+	t.Rule("ENTRA-JWT-008").Expect(a).To(match.Claim("iss", "https://"+host+"/"+t.World.Tenant+"/v2.0"))
+	t.Rule("ENTRA-JWT-018").Expect(a).To(match.Claim("azp", who.ClientID))
+	t.Rule("ENTRA-JWT-018").Expect(a).To(match.Claim("azpacr", "2"))
+	for _, old := range []string{"appid", "appidacr"} {
+		t.Rule("ENTRA-JWT-018").Expect(a).To(match.Claim(old, match.Absent()))
+	}
 }
 
 func applicationToken(ctx context.Context, t *suite.T) {
