@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,7 +43,10 @@ func TestApplicationTrustsMachine(t *testing.T) {
 		r.want("by id", r.asserts(portal.ClientID(), r.machineToken("fb60f99c-7a34-4190-8149-302f77469936", selector), storage), 200)
 		// It is for the exchange alone.
 		r.want("at storage", r.get("https://tutorialstore.blob.core.windows.net/files/hello_world.txt", bearer(assertion), "x-ms-version: 2021-08-06"), 401)
-		r.want("at Resource Manager", r.get("https://management.azure.com/subscriptions/"+subscription+"?api-version=2021-04-01", bearer(assertion)), 401)
+		arm := r.get("https://management.azure.com/subscriptions/"+subscription+"?api-version=2021-04-01", bearer(assertion))
+		if r.want("at Resource Manager", arm, 401); !strings.Contains(arm.body, "InvalidAuthenticationTokenAudience") {
+			t.Errorf("Resource Manager says %s", arm.body)
+		}
 		r.want("at Graph", r.get(graphResource+"/v1.0/servicePrincipals", bearer(assertion)), 401)
 		r.want("at the vault", r.get("https://mytestkeyvault.vault.azure.net/secrets?api-version=7.4", bearer(assertion)), 401)
 	})
