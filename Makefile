@@ -61,14 +61,15 @@ soak: ## a world with --data killed ROUNDS (200) times while it is written to
 lint: $(TOOLS) ## house rules, gofmt, go vet, staticcheck, golangci-lint, govulncheck
 	@.ci/lint.sh $(BIN)
 
+# -vet=off here and below: lint vets the tests, and go test would once more for each way of building them.
 race: ## all tests under the race detector (needs a C compiler)
-	@$(call each,CGO_ENABLED=1 $(GO) -C $$module test -race -shuffle=on ./...)
+	@$(call each,CGO_ENABLED=1 $(GO) -C $$module test -race -vet=off -shuffle=on ./...)
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@.ci/fuzz.sh $(FUZZTIME)
 
 bench: ## all benchmarks, BENCHTIME (1s) each
-	@$(call each,$(GO) -C $$module test -run='^$$' -bench=. -benchmem -benchtime=$(BENCHTIME) ./...)
+	@$(call each,$(GO) -C $$module test -run='^$$' -vet=off -bench=. -benchmem -benchtime=$(BENCHTIME) ./...)
 
 build: ## bin/linarite and bin/linarite-conformance, static
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
