@@ -26,6 +26,13 @@ func TestApplicationTrustsMachine(t *testing.T) {
 				t.Errorf("%s is %q, want %q", name, said, want)
 			}
 		}
+		for at, names := range [][]string{{"x5t"}, {"xms_rd", "xms_tcdt", "appid"}} {
+			for _, name := range names {
+				if text := string(part(t, assertion, at)); strings.Contains(text, `"`+name+`"`) {
+					t.Errorf("a token of version 2.0 has %s: %s", name, text)
+				}
+			}
+		}
 		r.refusedAs("nobody is trusted yet", r.asserts(portal.ClientID(), assertion, storage), 401, "70025")
 		portal.Trust(entraIssuer, id.PrincipalID())
 		portal.Trust(entraIssuer, id.PrincipalID())
@@ -91,6 +98,16 @@ func TestApplicationTrustsNobodyElse(t *testing.T) {
 	portal.Trust(version1, id.PrincipalID())
 	refused("of version 1.0", portal.ClientID(), foreignToken(func(c *said) { c.Issuer, c.Subject = version1, id.PrincipalID() }), "700222")
 
+	// No cloud lets others sign for its Entra ID.
+	for _, there := range []string{"https://login.partner.microsoftonline.cn/" + tenant + "/v2.0", "https://login.microsoftonline.us/" + tenant + "/v2.0"} {
+		portal.Trust(there, id.PrincipalID())
+		refused("of another cloud", portal.ClientID(), foreignToken(func(c *said) { c.Issuer, c.Subject = there, id.PrincipalID() }), "700236")
+		a := s.control("POST", "federated-tokens", `{"issuer":"`+there+`","subject":"`+id.PrincipalID()+`"}`)
+		if a.status != 400 || !strings.Contains(a.body, "is Entra ID itself") {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+	}
+
 	// A credential names the exchange by its URI; the id is another audience.
 	s.change(func(tx *state.Tx) {
 		app, _ := tx.Applications.Get(portal.ClientID())
@@ -106,4 +123,58 @@ func TestApplicationTrustsNobodyElse(t *testing.T) {
 	s.want("by its URI", s.asserts(portal.ClientID(), good, storage), 200)
 	s.emu.Clock().Advance(25 * time.Hour)
 	refused("a day old", portal.ClientID(), good, "700024")
+}
+
+// Only Entra ID's own tokens name the exchange by its id.
+func TestExchangeByID(t *testing.T) {
+	s := stage(t, listedWorld())
+	byID := foreignToken(func(c *said) { c.Audience = []string{"fb60f99c-7a34-4190-8149-302f77469936"} })
+	s.refusedAs("of a cluster", s.asserts(appID, byID, storage), 401, "700212")
+}
+
+// What mends a refusal of Entra ID's own tokens.
+func TestApplicationTrustsMachineExplained(t *testing.T) {
+	s := stage(t, "")
+	portal, id := s.emu.Application("portal"), s.emu.Identity("tutorial-id")
+	portal.Trust(entraIssuer, id.PrincipalID())
+	mend := func(assertion, number, want string) {
+		t.Helper()
+		s.refusedAs(want, s.asserts(portal.ClientID(), assertion, storage), 401, number)
+		if m := s.explained().Mend; !strings.Contains(m.Text, want) {
+			t.Errorf("want %q in %q", want, m.Text)
+		}
+	}
+	mend(s.machineToken(storage, "&client_id="+id.ClientID()), "700211", "for the resource api://AzureADTokenExchange")
+	good := s.machineToken(podAudience, "&client_id="+id.ClientID())
+	mend(tampered(good), "50013", "a fresh token in this world")
+	s.change(func(tx *state.Tx) { tx.Principals.Delete(id.PrincipalID()) })
+	mend(good, "700226", "no identity with the object id "+id.PrincipalID())
+
+	china := openCodec(t, emulator.Options{Cloud: "china"})
+	theirs := china.machineToken(podAudience+"China", "&client_id="+china.emu.Identity("tutorial-id").ClientID())
+	s.want("of another cloud", s.get("https://management.azure.com/subscriptions/"+subscription+"?api-version=2021-04-01", bearer(theirs)), 401)
+	if why := strings.Join(s.explained().Why, " "); !strings.Contains(why, "It is of the cloud china; this world is of the cloud public.") {
+		t.Error(why)
+	}
+}
+
+// Credentials that Trust makes have names of their own, and one for another audience is told of.
+func TestTrustNames(t *testing.T) {
+	s := stage(t, "")
+	portal := s.emu.Application("portal")
+	for _, subject := range []string{"one", "two", "three"} {
+		portal.Trust("https://x.example/", subject)
+	}
+	s.change(func(tx *state.Tx) {
+		app, _ := tx.Applications.Get(portal.ClientID())
+		app.Federated = app.Federated[1:]
+		tx.Applications.Put(app)
+	})
+	portal.Trust("https://x.example/", "four")
+	s.change(func(tx *state.Tx) {
+		app, _ := tx.Applications.Get(portal.ClientID())
+		if n := len(app.Federated); n != 3 || app.Federated[n-1].Name == app.Federated[n-2].Name {
+			t.Errorf("%+v", app.Federated)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package emulator
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/linarite/linarite/emulator/identity"
@@ -51,21 +52,29 @@ func (i *Identity) Trust(issuer, subject string) {
 		if !ok {
 			return fmt.Errorf("%s is not there any more", i.id)
 		}
-		kept.Federated = i.e.trusting(kept.Federated, issuer, subject)
-		tx.Identities.Put(kept)
-		return nil
+		var err error
+		if kept.Federated, err = i.e.trusting(kept.Federated, issuer, subject); err == nil {
+			tx.Identities.Put(kept)
+		}
+		return err
 	})
 }
 
 // trusting are the credentials with one for the issuer and the subject.
-func (e *Emulator) trusting(all []state.FederatedCredential, issuer, subject string) []state.FederatedCredential {
+func (e *Emulator) trusting(all []state.FederatedCredential, issuer, subject string) ([]state.FederatedCredential, error) {
+	audience := e.world.Cloud.Entra.TokenExchangeAudience
 	for _, f := range all {
 		if f.Issuer == issuer && f.Subject == subject {
-			return all
+			if !slices.Contains(f.Audiences, audience) {
+				return nil, fmt.Errorf("the credential %s trusts this subject already, for %s and not for %s", f.Name, strings.Join(f.Audiences, ", "), audience)
+			}
+			return all, nil
 		}
 	}
-	return append(slices.Clip(all), state.FederatedCredential{
-		Name: fmt.Sprintf("trusted-%d", len(all)+1), Issuer: issuer, Subject: subject,
-		Audiences: []string{e.world.Cloud.Entra.TokenExchangeAudience},
-	})
+	name := ""
+	taken := func(f state.FederatedCredential) bool { return strings.EqualFold(f.Name, name) }
+	for n := len(all) + 1; name == "" || slices.ContainsFunc(all, taken); n++ {
+		name = fmt.Sprintf("trusted-%d", n)
+	}
+	return append(slices.Clip(all), state.FederatedCredential{Name: name, Issuer: issuer, Subject: subject, Audiences: []string{audience}}), nil
 }

@@ -337,9 +337,11 @@ func (a *Application) Trust(issuer, subject string) {
 		if !ok {
 			return fmt.Errorf("the application %s is not there any more", a.name)
 		}
-		kept.Federated = a.e.trusting(kept.Federated, issuer, subject)
-		tx.Applications.Put(kept)
-		return nil
+		var err error
+		if kept.Federated, err = a.e.trusting(kept.Federated, issuer, subject); err == nil {
+			tx.Applications.Put(kept)
+		}
+		return err
 	})
 }
 

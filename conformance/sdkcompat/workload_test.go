@@ -58,24 +58,27 @@ func TestWorkloadIdentity(t *testing.T) {
 }
 
 // The SDK's way for an application to trust the identity of its machine: an assertion that is
-// the machine's token.
+// the machine's token. The SDK keeps that token for the process, and offers it to the second
+// world too.
 func TestApplicationTrustsMachine(t *testing.T) {
-	emu := emulator.New(t, emulator.World("tutorial"))
-	options := of(emu)
-	portal, id := emu.Application("portal"), emu.Identity("tutorial-id")
-	portal.Trust("https://login.microsoftonline.com/"+tenant+"/v2.0", id.PrincipalID())
-	emu.Grant(portal, "Storage Blob Data Reader", emu.StorageAccount("tutorialstore"))
+	for range 2 {
+		emu := emulator.New(t, emulator.World("tutorial"))
+		options := of(emu)
+		portal, id := emu.Application("portal"), emu.Identity("tutorial-id")
+		portal.Trust("https://login.microsoftonline.com/"+tenant+"/v2.0", id.PrincipalID())
+		emu.Grant(portal, "Storage Blob Data Reader", emu.StorageAccount("tutorialstore"))
 
-	machine := must(azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{ClientOptions: options, ID: azidentity.ClientID(id.ClientID())}))
-	assertion := func(ctx context.Context) (string, error) {
-		token, err := machine.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{"api://AzureADTokenExchange/.default"}})
-		return token.Token, err
-	}
-	cred := must(azidentity.NewClientAssertionCredential(tenant, portal.ClientID(), assertion, &azidentity.ClientAssertionCredentialOptions{ClientOptions: options}))
-	blobs := must(azblob.NewClient("https://tutorialstore.blob.core.windows.net/", cred, &azblob.ClientOptions{ClientOptions: options}))
-	got := make([]byte, 64)
-	if n := must(blobs.DownloadBuffer(t.Context(), "files", "hello_world.txt", got, nil)); string(got[:n]) != "Hello world! :)" {
-		t.Errorf("the blob is %q", got[:n])
+		machine := must(azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{ClientOptions: options, ID: azidentity.ClientID(id.ClientID())}))
+		assertion := func(ctx context.Context) (string, error) {
+			token, err := machine.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{"api://AzureADTokenExchange/.default"}})
+			return token.Token, err
+		}
+		cred := must(azidentity.NewClientAssertionCredential(tenant, portal.ClientID(), assertion, &azidentity.ClientAssertionCredentialOptions{ClientOptions: options}))
+		blobs := must(azblob.NewClient("https://tutorialstore.blob.core.windows.net/", cred, &azblob.ClientOptions{ClientOptions: options}))
+		got := make([]byte, 64)
+		if n := must(blobs.DownloadBuffer(t.Context(), "files", "hello_world.txt", got, nil)); string(got[:n]) != "Hello world! :)" {
+			t.Errorf("the blob is %q", got[:n])
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -149,6 +150,12 @@ func (c *Cloud) IsOwnIssuer(issuer string) bool {
 	}
 	service, _, ok := c.Resolve(u.Host)
 	return ok && service == Login || strings.EqualFold(u.Host, c.Entra.V1IssuerHost) || strings.EqualFold(u.Host, c.Entra.V2IssuerHost)
+}
+
+// IsEntraIssuer tells whether an issuer of tokens is the token service of any cloud: none
+// lets anybody else sign for it.
+func IsEntraIssuer(issuer string) bool {
+	return slices.ContainsFunc(All(), func(c *Cloud) bool { return c.IsOwnIssuer(issuer) })
 }
 
 // Challenge is the authorization_uri of ARM's 401: the authority of the tenant, or of none

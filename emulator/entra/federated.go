@@ -26,14 +26,14 @@ func (g *grant) federated(c *wire.Call, tx *state.Tx, tenant state.Tenant, who c
 	if err := trusted(c.World.Cloud, who.federated, a); err != nil {
 		return err
 	}
-	if c.World.Cloud.IsOwnIssuer(a.Issuer) {
+	if cloud.IsEntraIssuer(a.Issuer) {
 		return g.exchanged(c, tx, tenant, who)
 	}
 	keys, own, err := g.keys(c, tx)
 	if err != nil {
 		return wire.Refuse(apierr.EntraFederationUnreached)
 	}
-	return signedBy(keys, own, a)
+	return signature(a.Verify(keys), own, a)
 }
 
 // exchanged checks a token of Entra ID's own: an application may trust that which a
@@ -47,7 +47,7 @@ func (g *grant) exchanged(c *wire.Call, tx *state.Tx, tenant state.Tenant, who c
 	case a.Issuer != c.World.Cloud.V2Issuer(tenant.ID):
 		return wire.Refuse(apierr.EntraFederationTenant, a.Issuer)
 	}
-	if err := signedBy(c.World.Tokens.OwnKeys(), false, a); err != nil {
+	if err := signature(c.World.Tokens.VerifyExchanged(a), false, a); err != nil {
 		return err
 	}
 	if p, ok := tx.Principals.Get(strings.ToLower(a.Subject)); !ok || p.Kind != state.PrincipalUserAssigned {
@@ -56,13 +56,13 @@ func (g *grant) exchanged(c *wire.Call, tx *state.Tx, tenant state.Tenant, who c
 	return nil
 }
 
-// signedBy checks the signature of a foreign assertion. The keys are the world's own where
+// signature says what came of verifying a foreign assertion. The keys are the world's own where
 // nobody knows the issuer's.
-func signedBy(keys identity.KeySet, own bool, a identity.Assertion) error {
+func signature(err error, own bool, a identity.Assertion) error {
 	if sabotage.On(sabotage.AssertionSignature) {
 		return nil
 	}
-	switch err := a.Verify(keys); {
+	switch {
 	case errors.Is(err, identity.ErrAssertionKey) && own:
 		return wire.Refuse(apierr.EntraFederationUnreached)
 	case errors.Is(err, identity.ErrAssertionKey):

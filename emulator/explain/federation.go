@@ -43,6 +43,24 @@ func federations(e journal.Entry, w World) []string {
 	return []string{says}
 }
 
+// exchangeMend says what mends a refusal of a token of Entra ID's own, which an application is
+// to trust; of others it says the usual.
+func exchangeMend(e journal.Entry, w World) Mend {
+	text := wordsOf(e.Kind)
+	if e.Claims == nil || !cloud.IsEntraIssuer(e.Claims.Issuer) {
+		return Mend{Text: text}
+	}
+	switch {
+	case e.Kind == apierr.EntraFederationIssuer && !strings.HasSuffix(e.Claims.Issuer, "/v2.0"):
+		text = "Get the managed identity's token for the resource " + w.Cloud.Entra.TokenExchangeAudience + ": for other services it has another issuer, which no application can trust."
+	case e.Kind == apierr.EntraFederationKey, e.Kind == apierr.EntraFederationSignature:
+		text = "Get a fresh token in this world, from a machine's metadata service for one. Client libraries keep tokens for as long as their process runs."
+	case e.Kind == apierr.EntraFederationMachine && !w.Tx.Principals.Has(strings.ToLower(e.Claims.Subject)):
+		text = "This world has no identity with the object id " + e.Claims.Subject + ": make it again, and give the application a credential with its new object id."
+	}
+	return Mend{Text: text}
+}
+
 func credentials(tx *state.Tx) (all []credential) {
 	for i := range tx.Identities.All() {
 		for _, f := range i.Federated {

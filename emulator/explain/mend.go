@@ -46,6 +46,8 @@ func mendOf(e journal.Entry, w World) Mend {
 		return authenticationMend(e, w)
 	case apierr.StorageKeysForbidden:
 		return keysMend(e, w)
+	case apierr.EntraFederationIssuer, apierr.EntraFederationKey, apierr.EntraFederationSignature, apierr.EntraFederationMachine:
+		return exchangeMend(e, w)
 	}
 	m := Mend{Text: wordsOf(e.Kind)}
 	if wantsToken(e.Kind) {

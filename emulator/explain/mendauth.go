@@ -75,7 +75,7 @@ func serviceOf(plane string) cloud.Service {
 // issuedIn names the cloud of an issuer that is not of this one.
 func issuedIn(issuer string, own *cloud.Cloud) string {
 	for _, c := range cloud.All() {
-		if c.Name != own.Name && strings.HasPrefix(issuer, "https://"+c.Entra.V1IssuerHost+"/") && c.Entra.V1IssuerHost != own.Entra.V1IssuerHost {
+		if c.Name != own.Name && c.IsOwnIssuer(issuer) && !own.IsOwnIssuer(issuer) {
 			return c.Name
 		}
 	}

@@ -65,7 +65,7 @@ func (c Caller) ObjectID() string {
 }
 
 // AppID is the client id of the application or managed identity.
-func (c Caller) AppID() string { return c.get(func(c *claims) string { return c.AppID + c.AZP }) }
+func (c Caller) AppID() string { return c.get(func(c *claims) string { return c.AppID }) }
 
 // TenantID is the tenant that issued the token.
 func (c Caller) TenantID() string { return c.get(func(c *claims) string { return c.TenantID }) }

@@ -92,7 +92,7 @@ func (t *Tokens) signsFor(tx *state.Tx, issuer string) error {
 		return fmt.Errorf("the issuer %q is no https URL", issuer)
 	case service == cloud.Blob:
 		return fmt.Errorf("the keys of %s are those that it publishes in this world's Blob storage: only who has the private key can sign for it", issuer)
-	case t.cloud.IsOwnIssuer(issuer):
+	case cloud.IsEntraIssuer(issuer):
 		return fmt.Errorf("the issuer %s is Entra ID itself: a managed identity gets such a token, for the resource %s", issuer, t.cloud.Entra.TokenExchangeAudience)
 	}
 	return nil

@@ -68,3 +68,15 @@ func (t *Tokens) OwnKeys() KeySet {
 	}
 	return set
 }
+
+// VerifyExchanged checks the signature of an assertion that this token service issued itself,
+// to a managed identity. Client libraries keep such tokens for the whole process and offer
+// them to each of its worlds; there is no challenge at a token endpoint, so worlds that share
+// keys (NewShared) take each other's: what they say is judged by this one.
+func (t *Tokens) VerifyExchanged(a Assertion) error {
+	key, own := t.keys.find(a.keyID)
+	if key == nil || !own && !t.keys.shared {
+		return ErrAssertionKey
+	}
+	return a.signedWith(&key.private.PublicKey)
+}

@@ -249,12 +249,13 @@ func TestErrorsNameTheLine(t *testing.T) {
 	issuers, set := "issuers:\n  - {url: https://issuer.example.com, ", `{"keys":[{"kty":"RSA","n":"`+strings.Repeat("_", 171)+`","e":"AQAB"}]}`
 	base := head + "subscriptions:\n  - groups: [{name: rg, machines: [{name: vm, identity: {system: true}}]}]\n"
 	for text, want := range map[string]string{
-		head + "subscriptions:\n  - groups: [{name: rg, location: mars}]\n":               `test.yaml:3:35: the cloud public has no region "mars": it has eastus, `,
-		base + "grants:\n  - {principal: machine/vm, role: Raeder, scope: rg}\n":          `test.yaml:5:35: no role is called "Raeder"`,
-		base + "grants:\n  - {principal: machine/vm, role: Reader, scope: /nonsense/x}\n": `test.yaml:5:`,
-		base + issuers + `jwks: "{}"}` + "\n":                                             `test.yaml:5:45: no JSON Web Key Set: it has no key`,
-		base + issuers + "file: none.json}\n":                                             `test.yaml:5:45: open none.json: file does not exist`,
-		base + issuers + "file: long.json}\n":                                             `test.yaml:5:45: too long for a key set`,
+		head + "subscriptions:\n  - groups: [{name: rg, location: mars}]\n":                         `test.yaml:3:35: the cloud public has no region "mars": it has eastus, `,
+		base + "grants:\n  - {principal: machine/vm, role: Raeder, scope: rg}\n":                    `test.yaml:5:35: no role is called "Raeder"`,
+		base + "grants:\n  - {principal: machine/vm, role: Reader, scope: /nonsense/x}\n":           `test.yaml:5:`,
+		base + "issuers:\n  - {url: https://login.partner.microsoftonline.cn/t/v2.0, jwks: '{}'}\n": `test.yaml:5:11: https://login.partner.microsoftonline.cn/t/v2.0 is Entra ID itself, `,
+		base + issuers + `jwks: "{}"}` + "\n":                                                       `test.yaml:5:45: no JSON Web Key Set: it has no key`,
+		base + issuers + "file: none.json}\n":                                                       `test.yaml:5:45: open none.json: file does not exist`,
+		base + issuers + "file: long.json}\n":                                                       `test.yaml:5:45: too long for a key set`,
 	} {
 		s, err := apply(t, text, worldfile.Options{Files: fstest.MapFS{"long.json": {Data: append(bytes.Repeat([]byte(" "), 1<<20), set...)}}})
 		if err == nil || !strings.HasPrefix(err.Error(), want) {

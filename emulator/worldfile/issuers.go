@@ -2,9 +2,11 @@ package worldfile
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 
+	"github.com/linarite/linarite/emulator/cloud"
 	"github.com/linarite/linarite/emulator/identity"
 	"github.com/linarite/linarite/emulator/state"
 	"github.com/linarite/linarite/fixtures/world"
@@ -16,6 +18,9 @@ const maxKeySet = 1 << 20
 func (a *applier) issuers() error {
 	for i := range a.w.Issuers {
 		issuer := &a.w.Issuers[i]
+		if cloud.IsEntraIssuer(issuer.URL) {
+			return at(issuer.PosOf("url"), fmt.Errorf("%s is Entra ID itself, which signs with the world's own keys", issuer.URL))
+		}
 		keys, key, err := a.keySet(issuer)
 		if err == nil {
 			_, err = identity.ParseKeySet([]byte(keys))
