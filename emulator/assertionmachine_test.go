@@ -177,4 +177,17 @@ func TestTrustNames(t *testing.T) {
 			t.Errorf("%+v", app.Federated)
 		}
 	})
+
+	f := &fakeTest{}
+	wantErrors(t, "another audience", f.run(func() {
+		emu := emulator.New(f)
+		app := emu.Application("portal")
+		_ = emu.State().Update(func(tx *state.Tx) error {
+			kept, _ := tx.Applications.Get(app.ClientID())
+			kept.Federated = []state.FederatedCredential{{Name: "other", Issuer: entraIssuer, Subject: "one", Audiences: []string{"api://other"}}}
+			tx.Applications.Put(kept)
+			return nil
+		})
+		app.Trust(entraIssuer, "one")
+	}), "the credential other trusts this subject already, for api://other and not for api://AzureADTokenExchange")
 }

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/linarite/linarite/emulator/cloud"
@@ -45,6 +46,35 @@ func TestWorldsTellTheirTokensApart(t *testing.T) {
 	}
 	if a, b := one.Keys()[0].KID, other.Keys()[0].KID; a == b || len(a) != 27 {
 		t.Errorf("key ids %q and %q", a, b)
+	}
+}
+
+// A machine's token for the exchange is taken by the worlds of its process, where a client
+// library keeps it, and by no neighbour nor one of other keys.
+func TestExchangedBetweenWorlds(t *testing.T) {
+	r := request()
+	r.Resource = cloud.Public().Entra.TokenExchangeAudience
+	one := shared(t, cloud.Public())
+	a, err := ParseAssertion(issue(t, one, r).Raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside, err := NewNeighbour(cloud.Public(), ids.New(ids.NamedSeed("test")), testKeys(t)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, row := range map[string]struct {
+		in   *Tokens
+		want error
+	}{
+		"the world itself": {one, nil},
+		"another world":    {shared(t, cloud.Public()), nil},
+		"a neighbour":      {beside, ErrAssertionKey},
+		"a world alone":    {tokens(t, cloud.Public()), ErrAssertionKey},
+	} {
+		if got := row.in.VerifyExchanged(a); !errors.Is(got, row.want) {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }
 
